@@ -1,0 +1,54 @@
+# Needs Python 3.11+ and make, nothing else: each target makes the environment that it needs in .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUN := $(VENV)/.run-installed
+DEV := $(VENV)/.dev-installed
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+export DAGSTER_DISABLE_TELEMETRY := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-fast test-long lint format lock bench schemas install install-dev clean
+
+help: ## What can be done here
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(RUN) ## The whole path on generated sources, ending on a person, an audience and a delivery
+	@$(BIN)/kith demo
+
+test: $(DEV) ## The whole test suite (under 15 minutes on 2 cores)
+	@$(BIN)/python -m pytest tests
+
+test-fast: $(DEV) ## Tests that need no dbt build and no server: seconds
+	@$(BIN)/python -m pytest tests -m "not build and not slow"
+
+test-long: $(DEV) ## Longer property and fault runs
+	@KITH_TEST_LONG=1 $(BIN)/python -m pytest tests
+
+lint: $(DEV) ## ruff, mypy strict, sqlfluff, no dbt deprecation
+	@scripts/lint $(BIN)
+
+format: $(DEV) ## Let ruff and sqlfluff put the layout right
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix . && $(BIN)/sqlfluff fix dbt_project
+
+schemas: $(RUN) ## Write the JSON Schemas of the YAML files that users write
+	@$(BIN)/python -m reverse_etl.schemas
+
+bench: $(DEV) ## Benchmarks, as ratios beside a named floor
+	@$(BIN)/python -m benchmarks
+
+lock: $(DEV) ## Resolve requirements*.lock anew from pyproject.toml
+	@scripts/lock $(BIN)
+
+install: $(RUN) ## What running needs, in .venv
+install-dev: $(DEV) ## What developing needs, in .venv
+
+clean: ## Remove the environment and the demo's warehouse
+	@rm -rf $(VENV) .kith dbt_project/target dbt_project/logs
+
+$(RUN): requirements.lock pyproject.toml
+	@PYTHON=$(PYTHON) scripts/install $(VENV) requirements.lock $@
+
+$(DEV): requirements-dev.lock pyproject.toml
+	@PYTHON=$(PYTHON) scripts/install $(VENV) requirements-dev.lock $@ $(RUN)

@@ -1,0 +1,159 @@
+"""DuckDB: one file, one writing process. Connections are short, and wait for the lock."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from reverse_etl.errors import WarehouseBusy, WarehouseError
+from reverse_etl.settings import Settings
+from reverse_etl.warehouse.base import qualified
+
+
+@dataclass(frozen=True)
+class DuckDBWarehouse:
+    """An embedded warehouse in one file.
+
+    Attributes:
+        path: the file; made on the first write.
+        lock_wait: seconds to wait while another process holds it.
+    """
+
+    path: Path
+    lock_wait: float
+    engine: str = "duckdb"
+    dialect: str = "duckdb"
+
+    @classmethod
+    def from_output(cls, output: dict[str, Any], settings: Settings) -> DuckDBWarehouse:
+        """The warehouse of a dbt profile's output; a relative path starts at the project's root."""
+        return cls(settings.root / str(output["path"]), settings.lock_wait)
+
+    @property
+    def name(self) -> str:
+        """The file's name."""
+        return f"duckdb {self.path.name}"
+
+    @contextmanager
+    def connect(self, *, read_only: bool = False) -> Iterator[DuckDBConnection]:
+        """Connect within one transaction."""
+        if read_only and not self.path.exists():
+            raise WarehouseError(
+                f"{self.path} does not exist.", "Load and build first: `kith load`, `kith build`."
+            )
+        raw = self._open(read_only)
+        try:
+            raw.execute("set TimeZone = 'UTC'")
+            raw.execute("begin")
+            yield DuckDBConnection(raw)
+            raw.execute("commit")
+        except duckdb.Error as error:
+            raise _translated(error, self.path) from error
+        finally:
+            raw.close()
+
+    def _open(self, read_only: bool) -> duckdb.DuckDBPyConnection:
+        deadline = time.monotonic() + self.lock_wait
+        pause = 0.05
+        while True:
+            try:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                return duckdb.connect(str(self.path), read_only=read_only)
+            except (duckdb.Error, OSError) as error:
+                if not _is_lock(error):
+                    raise _translated(error, self.path) from error
+                if time.monotonic() >= deadline:
+                    raise WarehouseBusy(
+                        f"{self.path.name} is being used by another process. Waited {self.lock_wait:g} s. "
+                        "Nothing was changed.",
+                        "Run the command again, or set KITH_LOCK_WAIT to more seconds.",
+                    ) from error
+            # Jitter keeps two waiting processes from asking in step.
+            time.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311
+            pause = min(pause * 2, 1.0)
+
+
+class DuckDBConnection:
+    """See `reverse_etl.warehouse.base.Connection`."""
+
+    def __init__(self, raw: duckdb.DuckDBPyConnection) -> None:
+        self.raw = raw
+
+    def execute(self, sql: str) -> list[tuple[Any, ...]]:
+        """Run one statement; its rows."""
+        cursor = self.raw.execute(sql)
+        return cursor.fetchall() if cursor.description else []
+
+    def stream(self, sql: str, rows: int = 50_000) -> Iterator[pa.RecordBatch]:
+        """The query's rows as Arrow batches."""
+        yield from self.raw.sql(sql).to_arrow_reader(rows)
+
+    def ingest(self, schema: str, table: str, reader: pa.RecordBatchReader, *, append: bool) -> int:
+        """Write the batches as a table."""
+        name = qualified((schema, table))
+        self.raw.execute(f"create schema if not exists {qualified((schema,))}")
+        self.raw.register("kith_incoming", reader)
+        try:
+            if append and self.columns(schema, table) is not None:
+                counted = self.raw.execute(
+                    f"insert into {name} by name select * from kith_incoming"
+                ).fetchone()
+            else:
+                counted = self.raw.execute(f"create or replace table {name} as from kith_incoming").fetchone()
+        finally:
+            self.raw.unregister("kith_incoming")
+        return int(counted[0]) if counted else 0
+
+    def columns(self, schema: str, table: str) -> dict[str, str] | None:
+        """Column name → type name, in order; None when absent."""
+        found = self.raw.execute(
+            "select column_name, data_type from information_schema.columns "
+            "where table_catalog = current_database() and table_schema = ? and table_name = ? "
+            "order by ordinal_position",
+            [schema, table],
+        ).fetchall()
+        return dict(found) or None
+
+    def tables(self, schema: str) -> list[str]:
+        """The schema's tables and views."""
+        found = self.raw.execute(
+            "select table_name from information_schema.tables "
+            "where table_catalog = current_database() and table_schema = ? order by 1",
+            [schema],
+        ).fetchall()
+        return [name for (name,) in found]
+
+
+def _is_lock(error: Exception) -> bool:
+    return isinstance(error, duckdb.IOException) and "lock" in str(error).lower()
+
+
+def _translated(error: Exception, path: Path) -> WarehouseError:
+    """DuckDB's error in one sentence; for those that quote values, only their kind."""
+    text = str(error)
+    lowered = text.lower()
+    if "no space left" in lowered or "disk full" in lowered or "out of space" in lowered:
+        return WarehouseError(
+            f"The disk that holds {path} is full. Nothing was changed.", "Free some space and run again."
+        )
+    if "read-only" in lowered or "permission denied" in lowered or "cannot open file" in lowered:
+        return WarehouseError(
+            f"{path} cannot be written: it or its folder is read-only.", "Give the file write permission."
+        )
+    if isinstance(
+        error, (duckdb.ConversionException, duckdb.ConstraintException, duckdb.InvalidInputException)
+    ):
+        return WarehouseError(f"{path.name} refused a value ({type(error).__name__}). Nothing was changed.")
+    if "not a valid duckdb database" in lowered or isinstance(error, duckdb.SerializationException):
+        return WarehouseError(
+            f"{path} is no DuckDB warehouse, or is damaged.", "Restore it, or move it away and build anew."
+        )
+    return WarehouseError(f"{path.name}: {text.splitlines()[0]}")

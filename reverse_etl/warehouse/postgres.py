@@ -1,0 +1,151 @@
+"""PostgreSQL through ADBC: Arrow in and out, statements between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote as url_quote
+
+import pyarrow as pa
+
+from reverse_etl.errors import ConfigurationError, WarehouseError
+from reverse_etl.warehouse.base import qualified
+
+if TYPE_CHECKING:
+    from adbc_driver_postgresql.dbapi import Connection as AdbcConnection
+
+
+@dataclass(frozen=True)
+class PostgresWarehouse:
+    """A PostgreSQL database.
+
+    Attributes:
+        host: a host name, or the folder of a Unix socket.
+        options: libpq parameters beyond these (sslmode and the like).
+    """
+
+    host: str
+    port: int
+    user: str
+    password: str
+    database: str
+    options: dict[str, str]
+    engine: str = "postgres"
+    dialect: str = "postgres"
+
+    @classmethod
+    def from_output(cls, output: dict[str, Any]) -> PostgresWarehouse:
+        """The warehouse of a dbt profile's output."""
+        options = {
+            key: str(output[key]) for key in ("sslmode", "sslrootcert", "connect_timeout") if key in output
+        }
+        database = str(output.get("dbname") or output.get("database"))
+        password = str(output.get("password") or output.get("pass") or "")
+        return cls(str(output["host"]), int(output["port"]), str(output["user"]), password, database, options)
+
+    @property
+    def name(self) -> str:
+        """user@host/database."""
+        return f"postgres {self.user}@{self.host}/{self.database}"
+
+    @contextmanager
+    def connect(self, *, read_only: bool = False) -> Iterator[PostgresConnection]:
+        """Connect within one transaction; read-only is enforced by the server."""
+        try:
+            import adbc_driver_postgresql.dbapi as adbc
+        except ImportError:
+            raise ConfigurationError(
+                "The PostgreSQL driver is not installed.", "Install the extra: pip install 'kith[postgres]'."
+            ) from None
+        try:
+            raw = adbc.connect(self._uri())
+        except adbc.Error as error:
+            raise WarehouseError(
+                f"{self.name} cannot be reached: {_first_line(error)}", "See `kith doctor`."
+            ) from None
+        try:
+            connection = PostgresConnection(raw)
+            connection.execute("set local timezone = 'UTC'")
+            if read_only:
+                connection.execute("set transaction read only")
+            yield connection
+            raw.commit()
+        except adbc.Error as error:
+            raw.rollback()
+            raise WarehouseError(f"{self.name}: {_first_line(error)}") from error
+        except BaseException:
+            raw.rollback()
+            raise
+        finally:
+            raw.close()
+
+    def _uri(self) -> str:
+        parameters = {
+            "host": self.host,
+            "port": str(self.port),
+            "user": self.user,
+            "password": self.password,
+            "dbname": self.database,
+            "application_name": "kith",
+            **self.options,
+        }
+        query = "&".join(f"{key}={url_quote(value, safe='')}" for key, value in parameters.items() if value)
+        return f"postgresql:///?{query}"
+
+
+class PostgresConnection:
+    """See `reverse_etl.warehouse.base.Connection`."""
+
+    def __init__(self, raw: AdbcConnection) -> None:
+        self.raw = raw
+
+    def execute(self, sql: str) -> list[tuple[Any, ...]]:
+        """Run one statement; its rows."""
+        with self.raw.cursor() as cursor:
+            cursor.execute(sql)
+            return list(cursor.fetchall()) if cursor.description else []
+
+    def stream(self, sql: str, rows: int = 50_000) -> Iterator[pa.RecordBatch]:
+        """The query's rows as Arrow batches."""
+        with self.raw.cursor() as cursor:
+            cursor.execute(sql)
+            for batch in cursor.fetch_record_batch():
+                for start in range(0, batch.num_rows, rows):
+                    yield batch.slice(start, rows)
+
+    def ingest(self, schema: str, table: str, reader: pa.RecordBatchReader, *, append: bool) -> int:
+        """Write the batches as a table."""
+        self.execute(f"create schema if not exists {qualified((schema,))}")
+        mode = "append" if append and self.columns(schema, table) is not None else "create"
+        if mode == "create":
+            self.execute(f"drop table if exists {qualified((schema, table))} cascade")
+        with self.raw.cursor() as cursor:
+            return int(cursor.adbc_ingest(table, reader, mode=mode, db_schema_name=schema))
+
+    def columns(self, schema: str, table: str) -> dict[str, str] | None:
+        """Column name → type name, in order; None when absent."""
+        found = self._catalog("column_name, data_type", "columns", schema, table, "ordinal_position")
+        return {str(name): str(kind) for name, kind in found} or None
+
+    def tables(self, schema: str) -> list[str]:
+        """The schema's tables and views."""
+        return [str(name) for (name,) in self._catalog("table_name", "tables", schema, None, "table_name")]
+
+    def _catalog(
+        self, select: str, view: str, schema: str, table: str | None, order: str
+    ) -> list[tuple[Any, ...]]:
+        where = f"table_schema = {literal(schema)}" + (f" and table_name = {literal(table)}" if table else "")
+        return self.execute(f"select {select} from information_schema.{view} where {where} order by {order}")
+
+
+def literal(text: str) -> str:
+    """A string literal; standard_conforming_strings is on in every supported version."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _first_line(error: Exception) -> str:
+    """What the server said, without DETAIL (which quotes rows) and CONTEXT."""
+    lines = [line for line in str(error).splitlines() if line.strip()]
+    return lines[0] if lines else type(error).__name__

@@ -1,0 +1,54 @@
+"""What every test may ask for: settings over a fresh home, on DuckDB or on a real PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from reverse_etl.settings import PACKAGE_ROOT, Settings, read_settings
+from tests.support.postgres import PostgresServer
+
+NOW = "2026-11-20T09:00:00Z"
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    """One PostgreSQL for the whole run, on a socket in a folder of the tests."""
+    with PostgresServer(tmp_path_factory.mktemp("pg")) as server:
+        yield server
+
+
+def make_settings(home: Path, target: str, extra: Mapping[str, str] | None = None) -> Settings:
+    """Settings over a home of their own, at the tests' clock."""
+    environment = {
+        **{key: value for key, value in os.environ.items() if not key.startswith("KITH_")},
+        "KITH_PROJECT": str(PACKAGE_ROOT),
+        "KITH_HOME": str(home),
+        "KITH_TARGET": target,
+        "KITH_NOW": NOW,
+        **(extra or {}),
+    }
+    return read_settings(environment)
+
+
+@pytest.fixture
+def duckdb_settings(tmp_path: Path) -> Settings:
+    """An embedded warehouse that does not exist yet."""
+    return make_settings(tmp_path / "home", "duckdb")
+
+
+@pytest.fixture
+def postgres_settings(tmp_path: Path, postgres_server: PostgresServer) -> Settings:
+    """An empty database on the tests' PostgreSQL."""
+    return make_settings(tmp_path / "home", "postgres", postgres_server.new_database(f"t_{uuid.uuid4().hex}"))
+
+
+@pytest.fixture(params=["duckdb", "postgres"])
+def any_settings(request: pytest.FixtureRequest) -> Settings:
+    """Each engine in turn."""
+    settings: Settings = request.getfixturevalue(f"{request.param}_settings")
+    return settings
