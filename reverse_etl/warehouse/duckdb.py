@@ -60,6 +60,16 @@ class DuckDBWarehouse:
         finally:
             raw.close()
 
+    @contextmanager
+    def exclusive(self) -> Iterator[None]:
+        """Keep every other process out, the write-ahead log folded into the file, while it is copied."""
+        raw = self._open(read_only=False)
+        try:
+            raw.execute("checkpoint")
+            yield
+        finally:
+            raw.close()
+
     def _open(self, read_only: bool) -> duckdb.DuckDBPyConnection:
         deadline = time.monotonic() + self.lock_wait
         pause = 0.05

@@ -1,0 +1,7 @@
+"""dbt in process, and the read copy that is published after a good build."""
+
+from kith.build.publish import publish_read_copy, read_copy
+from kith.build.report import BuildReport, NodeResult
+from kith.build.run import build, parse
+
+__all__ = ["BuildReport", "NodeResult", "build", "parse", "publish_read_copy", "read_copy"]

@@ -1,0 +1,64 @@
+"""The words and the environment of every dbt call, in process or by Dagster."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from reverse_etl.settings import Settings
+from reverse_etl.warehouse.profile import profiles_file
+
+
+def dbt_arguments(settings: Settings, words: Sequence[str]) -> list[str]:
+    """`words` (a dbt command and its options) with the folders and the target that Kith uses."""
+    return [
+        *words,
+        "--project-dir",
+        str(settings.dbt_project),
+        "--profiles-dir",
+        str(profiles_folder(settings)),
+        "--target",
+        settings.target,
+        "--target-path",
+        str(settings.home / "dbt"),
+        "--log-path",
+        str(settings.home / "logs"),
+    ]
+
+
+def profiles_folder(settings: Settings) -> Path:
+    """A folder with a `profiles.yml`, for dbt knows the file by that name only."""
+    source = profiles_file(settings)
+    if source.name == "profiles.yml":
+        return source.parent
+    folder = settings.home / "profiles"
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, folder / "profiles.yml")
+    return folder
+
+
+def dbt_environment(settings: Settings) -> dict[str, str]:
+    """What dbt must find in its environment: Kith's settings, its one clock, no telemetry."""
+    return {
+        **settings.environment,
+        "KITH_HOME": str(settings.home),
+        "KITH_TARGET": settings.target,
+        "KITH_NOW": settings.now.strftime("%Y-%m-%dT%H:%M:%S.%f"),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DO_NOT_TRACK": "1",
+    }
+
+
+@contextmanager
+def process_environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """This process's environment with `variables` in it; as before at the end. dbt reads no other."""
+    before = dict(os.environ)
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)

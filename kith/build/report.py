@@ -1,0 +1,81 @@
+"""What a build did, as data."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """One model's or test's outcome.
+
+    Attributes:
+        kind: model, seed, snapshot, test, unit_test, operation.
+        status: dbt's word: success, pass, warn, fail, error, skipped.
+        message: dbt's message without any value in it; empty when all is well.
+    """
+
+    name: str
+    kind: str
+    status: str
+    message: str
+    seconds: float
+
+    @property
+    def failed(self) -> bool:
+        """Whether this node alone makes the build bad."""
+        return self.status in ("error", "fail", "runtime error")
+
+
+@dataclass(frozen=True)
+class BuildReport:
+    """One build.
+
+    Attributes:
+        problem: why nothing ran, when dbt stopped before the first node.
+        nodes: every node that was to run, in dbt's order.
+    """
+
+    nodes: tuple[NodeResult, ...]
+    problem: str | None = None
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether every node did."""
+        return self.problem is None and not self.failures
+
+    @property
+    def failures(self) -> list[NodeResult]:
+        """The nodes that failed, not those that were skipped because of them."""
+        return [node for node in self.nodes if node.failed]
+
+    def counts(self) -> dict[str, int]:
+        """Node kind → how many ran."""
+        ran = Counter(node.kind for node in self.nodes if node.status != "skipped")
+        return dict(sorted(ran.items()))
+
+
+def node_result(result: Any) -> NodeResult:
+    """dbt's result for one node, with what a row's value could have leaked into taken out."""
+    status = str(result.status)
+    message = clean_message(result.message or "") if status not in ("success", "pass") else ""
+    return NodeResult(
+        result.node.name, str(result.node.resource_type), status, message, float(result.execution_time)
+    )
+
+
+def clean_message(text: str) -> str:
+    """The telling line of an engine's or dbt's error, quoted values blotted out, places cut off."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    telling = [line for line in lines if not _NOISE.match(line)]
+    chosen = telling[0] if telling else " ".join(lines[:1])
+    return _QUOTED.sub("'…'", chosen)
+
+
+_NOISE = re.compile(
+    r"^(Compilation Error|Database Error|Runtime Error|Failure)\b.*$|^(>|compiled code at|LINE \d|\^)", re.I
+)
+_QUOTED = re.compile(r"'[^']*'")

@@ -1,0 +1,125 @@
+"""`kith build`: the sources are looked at first, then dbt runs, then the read copy is published."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from kith.build.invocation import dbt_arguments, dbt_environment, process_environment
+from kith.build.publish import publish_read_copy
+from kith.build.report import BuildReport, NodeResult, clean_message, node_result
+from kith.sources import check_sources, require_sources
+from reverse_etl.errors import ConfigurationError, WarehouseError
+from reverse_etl.settings import Settings
+from reverse_etl.warehouse import open_warehouse
+
+Watcher = Callable[[str, int, int], None]
+
+
+def build(
+    settings: Settings,
+    *,
+    select: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    full_refresh: bool = False,
+    variables: Mapping[str, Any] | None = None,
+    watch: Watcher | None = None,
+) -> BuildReport:
+    """Build and test the models; after a good build publish the read copy.
+
+    Args:
+        settings: where and when.
+        select: dbt's selection syntax; everything by default.
+        exclude: likewise, what to leave out.
+        full_refresh: build incremental models anew. Person ids survive it.
+        variables: dbt variables that override the project's.
+        watch: called with a node's name, its number and how many there are, as each is done.
+
+    Raises:
+        ConfigurationError: a required source table or column is absent, or the profile is wrong.
+        WarehouseError: the warehouse is held, read-only or out of reach. Nothing was changed.
+    """
+    _require_writable(settings)
+    require_sources(check_sources(settings, variables or {}))
+    words = ["build", *build_words(select, exclude, full_refresh, variables)]
+    report = _invoke(settings, words, watch)
+    if report.succeeded:
+        publish_read_copy(settings)
+    return report
+
+
+def build_words(
+    select: Sequence[str], exclude: Sequence[str], full_refresh: bool, variables: Mapping[str, Any] | None
+) -> list[str]:
+    """dbt's options for a build."""
+    words: list[str] = []
+    if select:
+        words += ["--select", *select]
+    if exclude:
+        words += ["--exclude", *exclude]
+    if full_refresh:
+        words.append("--full-refresh")
+    if variables:
+        words += ["--vars", json.dumps(variables)]
+    return words
+
+
+def parse(settings: Settings, *, strict: bool = False) -> BuildReport:
+    """Parse the project without a warehouse; `strict` makes a dbt deprecation an error."""
+    words = ["--warn-error-options", '{"error": ["Deprecations"]}'] if strict else []
+    return _invoke(settings, [*words, "parse"], None)
+
+
+def _invoke(settings: Settings, words: Sequence[str], watch: Watcher | None) -> BuildReport:
+    from dbt.cli.main import dbtRunner
+
+    arguments = dbt_arguments(settings, [*words])
+    callbacks = [_progress(watch)] if watch else []
+    with process_environment(dbt_environment(settings)):
+        outcome = dbtRunner(callbacks=callbacks).invoke(
+            ["--quiet", "--log-level", "none", "--log-level-file", "info", "--no-use-colors", *arguments]
+        )
+    nodes = getattr(outcome.result, "results", None)
+    if nodes is not None:
+        return BuildReport(tuple(node_result(node) for node in nodes))
+    if outcome.exception is not None:
+        return BuildReport((), clean_message(str(outcome.exception)) or type(outcome.exception).__name__)
+    return BuildReport(())
+
+
+def _progress(watch: Watcher) -> Callable[[Any], None]:
+    """A callback for dbt's events that tells of each finished node."""
+
+    def on_event(event: Any) -> None:
+        if event.info.name in ("LogModelResult", "LogTestResult", "LogSeedResult", "LogSnapshotResult"):
+            data = event.data
+            watch(str(data.node_info.node_name), int(data.index), int(data.total))
+
+    return on_event
+
+
+def _require_writable(settings: Settings) -> None:
+    """A short write: a held or read-only warehouse is told before dbt starts, and nothing is changed."""
+    try:
+        with open_warehouse(settings).connect() as connection:
+            connection.execute("create schema if not exists ops")
+    except WarehouseError:
+        raise
+    except PermissionError as error:
+        raise ConfigurationError(
+            f"{error.filename} cannot be written.", "Set KITH_HOME to a folder that can."
+        ) from None
+
+
+def describe_failures(report: BuildReport, most: int = 5) -> list[str]:
+    """One line a failure, the first `most` of them."""
+    if report.problem:
+        return [report.problem]
+    lines = [_line(node) for node in report.failures[:most]]
+    left = len(report.failures) - most
+    return [*lines, f"and {left} more"] if left > 0 else lines
+
+
+def _line(node: NodeResult) -> str:
+    return f"{node.kind} {node.name}: {node.message or node.status}"

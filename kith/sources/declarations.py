@@ -1,0 +1,127 @@
+"""The sources' declarations: models/staging/<source>/_<source>__sources.yml with the variables on top."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from reverse_etl.errors import ConfigurationError
+from reverse_etl.settings import Settings
+
+
+@dataclass(frozen=True)
+class DeclaredColumn:
+    """A column that staging reads.
+
+    Attributes:
+        names: the names under which a loader may have written it, the first found counts.
+    """
+
+    name: str
+    required: bool
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class DeclaredTable:
+    """A raw table that staging reads; `actual` is its name in the warehouse."""
+
+    name: str
+    actual: str
+    required: bool
+    description: str
+    columns: tuple[DeclaredColumn, ...]
+
+
+@dataclass(frozen=True)
+class DeclaredSource:
+    """A source as declared: on or off, where, by which loader, with which tables."""
+
+    name: str
+    enabled: bool
+    schema: str
+    loader: str
+    tables: tuple[DeclaredTable, ...]
+
+
+def read_sources(settings: Settings, overrides: Mapping[str, Any] | None = None) -> list[DeclaredSource]:
+    """Every declared source, in order of name.
+
+    Args:
+        settings: where the dbt project is.
+        overrides: dbt variables that go over the project's.
+
+    Raises:
+        ConfigurationError: a declaration or dbt_project.yml is no YAML.
+    """
+    variables = {**project_variables(settings.dbt_project), **(overrides or {})}
+    files = sorted((settings.dbt_project / "models" / "staging").glob("*/_*__sources.yml"))
+    return [
+        _source(document, _mapping(variables.get(document["name"])))
+        for file in files
+        for document in read_yaml(file).get("sources", [])
+    ]
+
+
+def project_variables(dbt_project: Path) -> dict[str, Any]:
+    """The variables of dbt_project.yml under `vars: kith:`."""
+    declared = _mapping(read_yaml(dbt_project / "dbt_project.yml").get("vars"))
+    return _mapping(declared.get("kith"))
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """A YAML mapping.
+
+    Raises:
+        ConfigurationError: the file is no YAML mapping; says the line.
+    """
+    try:
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise ConfigurationError(f"{path}:{line}  is no YAML: {error.problem}.", "Mend that line.") from None
+    if not isinstance(document, dict):
+        raise ConfigurationError(f"{path}:1  holds no YAML mapping.", "Restore the file.")
+    return document
+
+
+def _source(document: Mapping[str, Any], variable: Mapping[str, Any]) -> DeclaredSource:
+    name = str(document["name"])
+    return DeclaredSource(
+        name=name,
+        enabled=bool(variable.get("enabled", True)),
+        schema=str(variable.get("schema") or name),
+        loader=str(variable.get("loader") or ""),
+        tables=tuple(_table(table, variable) for table in document.get("tables", [])),
+    )
+
+
+def _table(table: Mapping[str, Any], variable: Mapping[str, Any]) -> DeclaredTable:
+    name = str(table["name"])
+    renamed = _mapping(_mapping(variable.get("columns")).get(name))
+    return DeclaredTable(
+        name=name,
+        actual=str(_mapping(variable.get("tables")).get(name) or table.get("identifier") or name),
+        required=bool(_meta(table).get("required", False)),
+        description=str(table.get("description", "")),
+        columns=tuple(_column(column, renamed) for column in table.get("columns", [])),
+    )
+
+
+def _column(column: Mapping[str, Any], renamed: Mapping[str, Any]) -> DeclaredColumn:
+    name = str(column["name"])
+    meta = _meta(column)
+    names = (str(renamed[name]),) if name in renamed else (name, *map(str, meta.get("aliases", ())))
+    return DeclaredColumn(name, bool(meta.get("required", False)), names)
+
+
+def _meta(node: Mapping[str, Any]) -> dict[str, Any]:
+    return _mapping(_mapping(node.get("config")).get("meta"))
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return dict(value) if isinstance(value, Mapping) else {}
