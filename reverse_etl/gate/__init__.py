@@ -1,0 +1,6 @@
+"""The gate before activation: holds a sync, never a build, when its model is unlike the last good one."""
+
+from reverse_etl.gate.check import check_gate, require_gate
+from reverse_etl.gate.report import Expectation, GateReport, GateSpec
+
+__all__ = ["Expectation", "GateReport", "GateSpec", "check_gate", "require_gate"]

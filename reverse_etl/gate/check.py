@@ -1,0 +1,55 @@
+"""Measure, expect, record."""
+
+from __future__ import annotations
+
+from reverse_etl.errors import HeldError
+from reverse_etl.gate.expect import bounds, expect
+from reverse_etl.gate.history import LastGood, ensure_table, last_good, record
+from reverse_etl.gate.measure import measure
+from reverse_etl.gate.report import Expectation, GateReport, GateSpec
+from reverse_etl.settings import Settings
+from reverse_etl.warehouse import open_warehouse
+
+
+def check_gate(settings: Settings, spec: GateSpec) -> GateReport:
+    """Hold an activation model against its expectations and the last good run; the verdict is recorded.
+
+    Raises:
+        ConfigurationError: the model or a column that is asked for does not exist.
+        WarehouseError: the warehouse cannot be reached.
+    """
+    warehouse = open_warehouse(settings)
+    with warehouse.connect() as connection:
+        ensure_table(connection)
+        before = last_good(connection, spec.model)
+        measured = measure(connection, spec, warehouse.dialect)
+    report = _judge(spec, measured, before)
+    with warehouse.connect() as connection:
+        record(connection, spec, report, measured, settings.now)
+    return report
+
+
+def require_gate(settings: Settings, spec: GateSpec) -> GateReport:
+    """As `check_gate`, for what must not go on.
+
+    Raises:
+        HeldError: an expectation failed; says which, with its numbers and no row's values.
+    """
+    report = check_gate(settings, spec)
+    if not report.passed:
+        raise HeldError(
+            f"{spec.model}  {report.summary()}",
+            "Nothing was sent. Mend the model or its sources and build again; if this is right, "
+            "raise the sync's `guards`.",
+        )
+    return report
+
+
+def _judge(spec: GateSpec, measured: dict[str, int], before: LastGood | None) -> GateReport:
+    last_rows = before.rows if before else None
+    found = bounds(spec, measured, last_rows)
+    if before and before.measured == measured and before.spec_digest == spec.digest():
+        # The very numbers that passed last time pass again: no need to load the library.
+        passed = tuple(Expectation(b.name, b.claim, b.observed, b.limit, True) for b in found)
+        return GateReport(spec.model, measured["rows"], last_rows, passed)
+    return GateReport(spec.model, measured["rows"], last_rows, tuple(expect(found)))

@@ -1,0 +1,83 @@
+"""Great Expectations over the measured numbers: one row of aggregates, whatever the table's size."""
+
+from __future__ import annotations
+
+import logging
+import os
+from dataclasses import dataclass
+from typing import Any
+
+from reverse_etl.gate.report import Expectation, GateSpec
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A measured number and where it must lie."""
+
+    name: str
+    claim: str
+    observed: float
+    minimum: float | None = None
+    maximum: float | None = None
+
+    @property
+    def limit(self) -> float:
+        """The side that is bounded."""
+        bound = self.minimum if self.minimum is not None else self.maximum
+        return float(bound or 0)
+
+
+def bounds(spec: GateSpec, measured: dict[str, int], last_good_rows: int | None) -> list[Bound]:
+    """What the numbers must satisfy."""
+    rows = measured["rows"]
+    found = [Bound("rows", "rows", rows, minimum=spec.min_rows)]
+    if last_good_rows:
+        shrink = max(0.0, 1 - rows / last_good_rows)
+        found.append(
+            Bound("shrink", "share of rows lost since the last good run", shrink, maximum=spec.max_shrink)
+        )
+    for column in spec.not_null:
+        found.append(
+            Bound(f"null_{column}", f"rows without `{column}`", measured[f"null_{column}"], maximum=0)
+        )
+    for column in spec.unique:
+        name = f"duplicate_{column}"
+        found.append(Bound(name, f"rows that repeat a `{column}`", measured[name], maximum=0))
+    return found
+
+
+def expect(found: list[Bound]) -> list[Expectation]:
+    """Validate each bound with Great Expectations; in the order given."""
+    results = _validate(found)
+    return [
+        Expectation(bound.name, bound.claim, bound.observed, bound.limit, passed)
+        for bound, passed in zip(found, results, strict=True)
+    ]
+
+
+def _validate(found: list[Bound]) -> list[bool]:
+    # Imported late: it takes seconds. Its analytics are switched off before it can look.
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    import great_expectations as gx
+    import pandas as pd
+
+    logging.getLogger("great_expectations").setLevel(logging.ERROR)
+    context: Any = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}
+    frame = pd.DataFrame([{bound.name: float(bound.observed) for bound in found}])
+    asset = context.data_sources.add_pandas("gate").add_dataframe_asset("measures")
+    batch = asset.add_batch_definition_whole_dataframe("all").get_batch({"dataframe": frame})
+    suite = gx.ExpectationSuite(
+        name="gate",
+        expectations=[
+            gx.expectations.ExpectColumnValuesToBeBetween(
+                column=bound.name, min_value=bound.minimum, max_value=bound.maximum
+            )
+            for bound in found
+        ],
+    )
+    outcome = {
+        result.expectation_config.kwargs["column"]: bool(result.success)
+        for result in batch.validate(suite).results
+    }
+    return [outcome[bound.name] for bound in found]

@@ -1,0 +1,67 @@
+"""ops.gate_results: every verdict, so that the next one knows the last good run."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlglot import exp
+
+from reverse_etl.gate.report import GateReport, GateSpec
+from reverse_etl.warehouse import Connection
+
+TABLE = "ops.gate_results"
+
+
+@dataclass(frozen=True)
+class LastGood:
+    """The last verdict that let a sync pass."""
+
+    rows: int
+    measured: dict[str, int]
+    spec_digest: str
+
+
+def ensure_table(connection: Connection) -> None:
+    """Make the table when it is absent."""
+    connection.execute("create schema if not exists ops")
+    connection.execute(
+        f"create table if not exists {TABLE} (model varchar, checked_at timestamp, passed boolean, "
+        "rows_count bigint, measured varchar, failed varchar, spec_digest varchar)"
+    )
+
+
+def last_good(connection: Connection, model: str) -> LastGood | None:
+    """The last good verdict on a model; None before the first."""
+    rows = connection.execute(
+        f"select rows_count, measured, spec_digest from {TABLE} "
+        f"where passed and model = {_text(model)} order by checked_at desc, measured limit 1"
+    )
+    if not rows:
+        return None
+    count, measured, digest = rows[0]
+    return LastGood(int(count), json.loads(measured), str(digest))
+
+
+def record(
+    connection: Connection, spec: GateSpec, report: GateReport, measured: dict[str, int], now: datetime
+) -> None:
+    """Append one verdict."""
+    failed = ", ".join(failure.name for failure in report.failures)
+    values = ", ".join(
+        (
+            _text(report.model),
+            f"timestamp '{now:%Y-%m-%d %H:%M:%S.%f}'",
+            str(report.passed).lower(),
+            str(report.rows),
+            _text(json.dumps(measured)),
+            _text(failed),
+            _text(spec.digest()),
+        )
+    )
+    connection.execute(f"insert into {TABLE} values ({values})")
+
+
+def _text(value: str) -> str:
+    return exp.Literal.string(value).sql()
