@@ -33,7 +33,8 @@ def evidence_graph(connection: Connection, person_id: str) -> dict[Vertex, set[V
     """The person's records and identifiers, each with those that it is linked to."""
     graph: dict[Vertex, set[Vertex]] = {}
     for source, kind, record, identifier_type, value in connection.execute(
-        "select links.source, links.record_type, links.record_id, links.identifier_type, links.identifier_value "
+        "select links.source, links.record_type, links.record_id, "
+        "links.identifier_type, links.identifier_value "
         f"from {EVIDENCE} as links inner join marts.person_records as records "
         "on links.source = records.source and links.record_type = records.record_type "
         f"and links.record_id = records.record_id where records.person_id = {literal(person_id)}"
