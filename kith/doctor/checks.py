@@ -1,0 +1,122 @@
+"""Versions, warehouse, sources, accounting and credentials: each checked by itself, none stops the next."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kith.sources import SourceCheck, check_sources
+from reverse_etl.config import load_definitions
+from reverse_etl.config.secrets import resolve
+from reverse_etl.errors import KithError
+from reverse_etl.settings import Settings
+from reverse_etl.warehouse import open_warehouse
+
+PACKAGES = ("dbt-core", "dbt-duckdb", "duckdb", "dagster", "great-expectations")
+
+
+@dataclass(frozen=True)
+class Check:
+    """One finding.
+
+    Attributes:
+        status: ok, note (worth knowing), off, or a word that says what is wrong.
+        stops: what cannot run until it is mended: build, sync, or nothing.
+    """
+
+    area: str
+    subject: str
+    status: str
+    note: str = ""
+    stops: str = ""
+
+
+def examine(settings: Settings, overrides: Mapping[str, Any] | None = None) -> list[Check]:
+    """Everything that a run needs, in the order in which it needs it."""
+    parts: tuple[tuple[str, str, Callable[[], Iterator[Check]]], ...] = (
+        ("versions", "sync", _versions),
+        ("warehouse", "build", lambda: _warehouse(settings)),
+        ("sources", "build", lambda: _sources(settings, overrides)),
+        ("rows", "", lambda: _rows(settings)),
+        ("syncs", "sync", lambda: _syncs(settings)),
+    )
+    return [check for area, stops, part in parts for check in _guarded(area, stops, part)]
+
+
+def _guarded(area: str, stops: str, part: Callable[[], Iterator[Check]]) -> list[Check]:
+    try:
+        return list(part())
+    except KithError as error:
+        return [Check(area, "", "failed", str(error), stops)]
+
+
+def _versions() -> Iterator[Check]:
+    found = [f"{name} {importlib.metadata.version(name)}" for name in PACKAGES]
+    yield Check("versions", f"python {sys.version.split()[0]}", "ok", ", ".join(found))
+
+
+def _warehouse(settings: Settings) -> Iterator[Check]:
+    warehouse = open_warehouse(settings)
+    with warehouse.connect() as connection:
+        connection.execute("select 1")
+    yield Check("warehouse", warehouse.name, "ok")
+
+
+def _sources(settings: Settings, overrides: Mapping[str, Any] | None) -> Iterator[Check]:
+    for found in check_sources(settings, overrides):
+        yield from _source(found)
+
+
+def _source(found: SourceCheck) -> Iterator[Check]:
+    if not found.enabled:
+        yield Check("source", found.source, "off")
+        return
+    for problem in found.problems:
+        yield Check("source", found.source, "absent", problem, "build")
+    if not found.problems:
+        tables = f"{found.tables_present} of {found.tables_declared} tables in schema {found.schema}"
+        yield Check("source", found.source, "ok", tables)
+    for absence in found.absences:
+        yield Check("source", found.source, "note", absence)
+
+
+def _rows(settings: Settings) -> Iterator[Check]:
+    """The accounting of the last build, one line a source."""
+    with open_warehouse(settings).connect() as connection:
+        if connection.columns("staging", "raw_accounting") is None:
+            yield Check("rows", "", "note", "nothing is built yet: `kith build`")
+            return
+        counted = connection.execute(
+            "select source, sum(raw_rows), sum(staged_rows), sum(quarantined_rows), sum(duplicate_rows), "
+            "sum(unaccounted_rows) from staging.raw_accounting group by source order by source"
+        )
+    for source, raw, staged, quarantined, duplicate, lost in counted:
+        note = f"{raw} raw = {staged} staged + {quarantined} quarantined + {duplicate} duplicate"
+        yield Check("rows", source, "ok" if not int(lost) else f"{lost} unaccounted", note)
+
+
+def _syncs(settings: Settings) -> Iterator[Check]:
+    definitions = load_definitions(settings)
+    for problem in definitions.problems:
+        yield Check("sync", "", "wrong", str(problem), "sync")
+    for name, config in definitions.destinations.items():
+        references = [str(value) for key, value in config.model_dump().items() if _is_reference(key, value)]
+        for reference in references or [""]:
+            yield _credential(name, reference, settings)
+
+
+def _credential(name: str, reference: str, settings: Settings) -> Check:
+    if not reference:
+        return Check("destination", name, "ok", "needs no credential")
+    try:
+        resolve(reference, settings, name)
+    except KithError as error:
+        return Check("destination", name, "not set", str(error), "sync")
+    return Check("destination", name, "ok", f"credential from {reference}")
+
+
+def _is_reference(key: str, value: Any) -> bool:
+    return isinstance(value, str) and value.split(":")[0] in ("env", "file", "keyring") and key != "base_url"

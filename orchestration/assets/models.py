@@ -1,0 +1,37 @@
+"""The dbt project as assets, its tests as their checks."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DbtCliResource, dbt_assets
+
+from kith.build import publish_read_copy
+from kith.build.invocation import dbt_environment, profiles_folder
+from orchestration.project import manifest, settings
+from reverse_etl.settings import Settings
+
+
+def dbt_resource(found: Settings) -> DbtCliResource:
+    """dbt as Dagster calls it: the executable beside this Python, the folders that `kith build` uses."""
+    return DbtCliResource(
+        project_dir=str(found.dbt_project),
+        profiles_dir=str(profiles_folder(found)),
+        target=found.target,
+        dbt_executable=str(Path(sys.executable).parent / "dbt"),
+        global_config_flags=["--log-path", str(found.home / "logs"), "--no-use-colors"],
+    )
+
+
+@dbt_assets(manifest=manifest(), name="kith_models", pool="warehouse_writer")
+def kith_models(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
+    """Build and test every model, then publish the read copy, as `kith build` does."""
+    found = settings()
+    os.environ.update(dbt_environment(found))
+    yield from dbt.cli(["build"], context=context, target_path=found.home / "dbt").stream()
+    publish_read_copy(found)

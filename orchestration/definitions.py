@@ -1,0 +1,18 @@
+"""What Dagster loads: `dagster dev -m orchestration.definitions`. Needs no network and no warehouse."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from orchestration.assets.models import dbt_resource, kith_models
+from orchestration.assets.syncs import sync_assets, sync_gates
+from orchestration.jobs import daily, whole_path
+from orchestration.project import settings
+
+defs = dg.Definitions(
+    assets=[kith_models, *sync_assets],
+    asset_checks=sync_gates,
+    jobs=[whole_path],
+    schedules=[daily],
+    resources={"dbt": dbt_resource(settings())},
+)

@@ -1,0 +1,28 @@
+"""The settings and the manifest that the definitions are made from."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from kith.build import describe_failures, parse
+from reverse_etl.errors import ConfigurationError
+from reverse_etl.settings import Settings, read_settings
+
+
+def settings() -> Settings:
+    """Read anew at each call: a run's clock is its own."""
+    return read_settings()
+
+
+@cache
+def manifest() -> Path:
+    """The dbt manifest, parsed afresh in every process that loads the definitions.
+
+    Raises:
+        ConfigurationError: the project does not parse.
+    """
+    report = parse(settings())
+    if not report.succeeded:
+        raise ConfigurationError("\n".join(describe_failures(report)), "`kith parse` shows it too.")
+    return settings().home / "dbt" / "manifest.json"
