@@ -1,0 +1,39 @@
+with
+
+identifiers as (
+
+    select * from {{ ref('int_identifiers') }}
+
+),
+
+types as (
+
+    select * from {{ ref('identifier_types') }}
+
+),
+
+final as (
+
+    select
+        identifiers.source || '|' || identifiers.record_type || '|' || identifiers.record_id as record_key,
+        identifiers.identifier_type || '|' || identifiers.identifier_value as value_key,
+        identifiers.source,
+        identifiers.identifier_type,
+        identifiers.identifier_value,
+        identifiers.is_valid,
+        identifiers.invalid_reason,
+        -- A type that nobody declared is the weakest, and held to the strictest limits.
+        coalesce(types.priority, 1000) as priority,
+        case when types.identifier_type is null then 1 else types.max_given_names end as max_given_names,
+        case when types.identifier_type is null then 1 else types.max_user_ids end as max_user_ids,
+        types.max_records,
+        coalesce(types.shows_logins, false) as shows_logins,
+        identifiers.first_seen_at,
+        identifiers.last_seen_at
+    from identifiers
+    left join types on identifiers.identifier_type = types.identifier_type
+    where identifiers.identifier_value is not null
+
+)
+
+select * from final
