@@ -9,7 +9,14 @@ from kith.person.find import literal
 from reverse_etl.warehouse import Connection
 
 Vertex = tuple[str, str]
-EVIDENCE = "intermediate.int_identity_links"
+EVIDENCE = """
+    select
+        records.source, records.record_type, records.record_id,
+        links.identifier_type, links.identifier_value
+    from intermediate.int_identity_links as links
+    inner join intermediate.int_person_records as records on links.record_key = records.record_key
+    where links.status = 'active' and records.person_id = {person_id}
+"""
 
 
 def explain(connection: Connection, person_id: str) -> list[str]:
@@ -33,11 +40,7 @@ def evidence_graph(connection: Connection, person_id: str) -> dict[Vertex, set[V
     """The person's records and identifiers, each with those that it is linked to."""
     graph: dict[Vertex, set[Vertex]] = {}
     for source, kind, record, identifier_type, value in connection.execute(
-        "select links.source, links.record_type, links.record_id, "
-        "links.identifier_type, links.identifier_value "
-        f"from {EVIDENCE} as links inner join marts.person_records as records "
-        "on links.source = records.source and links.record_type = records.record_type "
-        f"and links.record_id = records.record_id where records.person_id = {literal(person_id)}"
+        EVIDENCE.format(person_id=literal(person_id))
     ):
         one = ("record", f"{source} {kind} {record}")
         other = ("identifier", f"{identifier_type} {value}")
