@@ -6,3 +6,11 @@
         'build': 'integer',
     }) }}
 {% endmacro %}
+
+
+{# The condition of a join by source record: source, record_type and record_id are the same. #}
+{% macro same_record(left, right) -%}
+    {{ left }}.source = {{ right }}.source
+    and {{ left }}.record_type = {{ right }}.record_type
+    and {{ left }}.record_id = {{ right }}.record_id
+{%- endmacro %}

@@ -1,4 +1,4 @@
-{{ config(tags=['identity']) }}
+{{ config(tags=["identity"]) }}
 
 with
 

@@ -1,0 +1,21 @@
+{#- An amount in the base currency: as it stands when it is in it, at the day's rate when there is one, null
+    otherwise. `rate` is a rate to the base currency, or null. -#}
+{% macro in_base_currency(amount, currency, rate) -%}
+    case
+        when {{ currency }} = '{{ var("base_currency") }}' then cast({{ amount }} as {{ type_of('money') }})
+        else {{ kith.rounded_money(amount ~ ' * ' ~ rate) }}
+    end
+{%- endmacro %}
+
+{#- Money rounded to cents, halves away from zero. The detour over six digits makes engines agree that divide
+    decimals as floating-point numbers. -#}
+{% macro rounded_money(expression) -%}
+    cast(round(cast({{ expression }} as decimal(38, 6)), 2) as {{ kith.type_of('money') }})
+{%- endmacro %}
+
+{#- The condition of a join with int_exchange_rates: the rate that held at a time. -#}
+{% macro rate_held_at(rates, currency, moment) -%}
+    {{ currency }} = {{ rates }}.currency
+    and {{ moment }} >= {{ rates }}.valid_from
+    and ({{ moment }} < {{ rates }}.valid_to or {{ rates }}.valid_to is null)
+{%- endmacro %}
