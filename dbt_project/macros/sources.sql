@@ -1,0 +1,101 @@
+{#- Which sources there are, whether they are on, where they lie, and what they offer. -#}
+
+
+{#- One setting of a source: what its variable says, else the default. A variable may be given in part. -#}
+{% macro source_setting(source_name, key) %}
+    {% set given = var(source_name, none) or {} %}
+    {% set defaults = {'enabled': true, 'schema': source_name, 'tables': {}, 'columns': {}} %}
+    {% do return(given.get(key, defaults.get(key))) %}
+{% endmacro %}
+
+{% macro source_enabled(source_name) %}
+    {% do return(kith.source_setting(source_name, 'enabled') | as_bool) %}
+{% endmacro %}
+
+{#- The enabled sources that offer an entity, in order of name. -#}
+{% macro sources_with(entity) %}
+    {% set found = [] %}
+    {% for source_name, entities in (var('source_entities', none) or {}).items() | sort %}
+        {% if entity in entities and kith.source_enabled(source_name) %}
+            {% do found.append(source_name) %}
+        {% endif %}
+    {% endfor %}
+    {% do return(found) %}
+{% endmacro %}
+
+{#- The columns of an entity, with their kinds: what each stg_<source>__<entity> has. -#}
+{% macro entity_columns(entity) %}
+    {% set record = {'source': 'text', 'record_type': 'text', 'record_id': 'text'} %}
+    {% set entities = {
+        'people': {
+            'email': 'text', 'phone': 'text', 'given_name': 'text', 'family_name': 'text',
+            'birth_date': 'date', 'street': 'text', 'city': 'text', 'postcode': 'text', 'region': 'text',
+            'country': 'text', 'first_seen_at': 'timestamp', 'last_seen_at': 'timestamp',
+        },
+        'identifiers': {
+            'identifier_type': 'text', 'identifier_value': 'text', 'is_valid': 'boolean',
+            'invalid_reason': 'text', 'first_seen_at': 'timestamp', 'last_seen_at': 'timestamp',
+        },
+        'events': {
+            'event_id': 'text', 'event_type': 'text', 'occurred_at': 'timestamp', 'loaded_at': 'timestamp',
+            'platform': 'text', 'visitor_id': 'text', 'url': 'text', 'referrer': 'text',
+            'utm_source': 'text', 'utm_medium': 'text', 'utm_campaign': 'text', 'properties': 'text',
+        },
+        'orders': {
+            'order_id': 'text', 'ordered_at': 'timestamp', 'cancelled_at': 'timestamp',
+            'financial_status': 'text', 'channel': 'text', 'currency': 'text', 'gross_amount': 'money',
+            'refund_amount': 'money', 'donation_amount': 'money', 'cart_token': 'text',
+            'checkout_token': 'text', 'loaded_at': 'timestamp',
+        },
+        'gifts': {
+            'gift_id': 'text', 'order_id': 'text', 'given_at': 'timestamp', 'amount': 'money',
+            'currency': 'text',
+        },
+        'carts': {
+            'cart_id': 'text', 'created_at': 'timestamp', 'updated_at': 'timestamp',
+            'completed_at': 'timestamp', 'value': 'money', 'currency': 'text', 'items_count': 'integer',
+            'cart_url': 'text', 'checkout_token': 'text',
+        },
+        'tickets': {
+            'ticket_id': 'text', 'subject': 'text', 'status': 'text', 'is_open': 'boolean',
+            'priority': 'text', 'channel': 'text', 'created_at': 'timestamp', 'updated_at': 'timestamp',
+        },
+        'consents': {
+            'purpose': 'text', 'channel': 'text', 'contact_point_type': 'text', 'contact_point': 'text',
+            'state': 'text', 'decided_at': 'timestamp', 'policy_version': 'text',
+        },
+        'leads': {
+            'lead_id': 'text', 'form_name': 'text', 'page_url': 'text', 'submitted_at': 'timestamp',
+        },
+    } %}
+    {% set columns = {} %}
+    {% do columns.update(record) %}
+    {% do columns.update(entities[entity]) %}
+    {% do return(columns) %}
+{% endmacro %}
+
+{#- One entity over all enabled sources; a typed relation without rows when none offers it. -#}
+{% macro union_sources(entity) %}
+    {%- set columns = kith.entity_columns(entity) -%}
+    {%- for source_name in kith.sources_with(entity) %}
+    select
+        {%- for column, kind in columns.items() %}
+        cast({{ column }} as {{ kith.type_of(kind) }}) as {{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ ref('stg_' ~ source_name ~ '__' ~ entity) }}
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- else %}
+    {{ kith.empty_relation(columns) }}
+    {%- endfor %}
+{% endmacro %}
+
+{#- No row, with the columns and their kinds. -#}
+{% macro empty_relation(columns) %}
+    select
+        {%- for column, kind in columns.items() %}
+        {{ kith.typed_null(kind) }} as {{ adapter.quote(column) }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    where 1 = 0
+{% endmacro %}
