@@ -126,7 +126,11 @@ class PostgresConnection:
 
     def columns(self, schema: str, table: str) -> dict[str, str] | None:
         """Column name → type name, in order; None when absent."""
-        found = self._catalog("column_name, data_type", "columns", schema, table, "ordinal_position")
+        kind = (
+            "case when data_type = 'numeric' and numeric_precision is not null "
+            "then 'numeric(' || numeric_precision || ',' || numeric_scale || ')' else data_type end"
+        )
+        found = self._catalog(f"column_name, {kind}", "columns", schema, table, "ordinal_position")
         return {str(name): str(kind) for name, kind in found} or None
 
     def tables(self, schema: str) -> list[str]:

@@ -1,0 +1,135 @@
+"""Reads destinations.yml and every sync file, and checks each by itself: no warehouse, no network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from reverse_etl.config.lines import Document, Location, read_document
+from reverse_etl.config.models import FieldRule, Guards, SyncFile
+from reverse_etl.config.problems import Problem, nearest, refuse
+from reverse_etl.destinations import DestinationConfig, kinds
+from reverse_etl.errors import UsageError
+from reverse_etl.settings import Settings
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Sync:
+    """A sync file by its name, with the lines that its mistakes are told by."""
+
+    name: str
+    file: SyncFile
+    document: Document
+
+
+@dataclass
+class Definitions:
+    """All that the files say.
+
+    Attributes:
+        destinations: by name, in the file's order.
+        syncs: by name (the file's), in order.
+        problems: every mistake found; a sync or destination with one is absent above.
+    """
+
+    destinations: dict[str, DestinationConfig] = field(default_factory=dict)
+    syncs: dict[str, Sync] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def sync(self, name: str, settings: Settings) -> Sync:
+        """One sync by name.
+
+        Raises:
+            UsageError: there is no such file, or it (or destinations.yml) has mistakes.
+        """
+        shown = {shown_path(settings.syncs / f"{name}{end}", settings) for end in (".yml", ".yaml")}
+        shared = shown_path(settings.destinations, settings)
+        refuse(problem for problem in self.problems if problem.path in shown | {shared})
+        if name not in self.syncs:
+            raise UsageError(f"There is no sync `{name}`.{nearest(name, self.syncs)}")
+        return self.syncs[name]
+
+
+def load_definitions(settings: Settings) -> Definitions:
+    """Read every file; mistakes are collected, none is raised."""
+    found = Definitions()
+    for name, config in _destinations(settings, found.problems):
+        found.destinations[name] = config
+    for path in sorted(settings.syncs.glob("*.y*ml")):
+        try:
+            document = read_document(path, shown_path(path, settings))
+        except UsageError as error:
+            found.problems.append(_reread(error))
+            continue
+        parsed = _parse(SyncFile, document, (), document.data, found.problems)
+        if parsed is not None:
+            found.syncs[path.stem] = Sync(path.stem, parsed, document)
+    return found
+
+
+def shown_path(path: Path, settings: Settings) -> str:
+    """Relative to the project's folder where it lies in it."""
+    return str(path.relative_to(settings.root)) if path.is_relative_to(settings.root) else str(path)
+
+
+def _destinations(settings: Settings, problems: list[Problem]) -> Iterator[tuple[str, DestinationConfig]]:
+    shown = shown_path(settings.destinations, settings)
+    try:
+        document = read_document(settings.destinations, shown)
+    except UsageError as error:
+        problems.append(_reread(error))
+        return
+    for name, entry in document.data.items():
+        kind = entry.get("kind") if isinstance(entry, dict) else None
+        if kind not in kinds():
+            hint = nearest(str(kind), kinds()) if kind else f" Write `kind:`, one of: {', '.join(kinds())}."
+            problems.append(document.problem((name, "kind"), f"`{name}` has no known kind.{hint}"))
+            continue
+        parsed = _parse(kinds()[kind].config, document, (name,), entry, problems)
+        if parsed is not None:
+            yield name, parsed
+
+
+def _parse(
+    model: type[Model], document: Document, base: Location, data: Any, problems: list[Problem]
+) -> Model | None:
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        # Only type, place and rule are used: the error's own text quotes the input, which may be a secret.
+        for item in error.errors(include_url=False, include_input=False):
+            location = (*base, *item["loc"])
+            problems.append(document.problem(location, _sentence(model, dict(item))))
+        return None
+
+
+def _sentence(model: type[BaseModel], item: dict[str, Any]) -> str:
+    location = item["loc"]
+    key = ".".join(str(part) for part in location)
+    if item["type"] == "extra_forbidden":
+        return f"unknown key `{location[-1]}`.{nearest(str(location[-1]), _keys(model, location[:-1]))}"
+    if item["type"] == "missing":
+        return f"`{key}` is required."
+    if item["type"] == "literal_error":
+        return f"`{key}` must be one of {item['ctx']['expected']}."
+    text = item["msg"].removeprefix("Value error, ")
+    return f"`{key}`: {text[0].lower()}{text[1:]}."
+
+
+def _keys(model: type[BaseModel], location: tuple[str | int, ...]) -> list[str]:
+    inner: dict[str, type[BaseModel]] = {"fields": FieldRule, "guards": Guards}
+    chosen = inner.get(str(location[0]), model) if location else model
+    return [info.alias or name for name, info in chosen.model_fields.items()]
+
+
+def _reread(error: UsageError) -> Problem:
+    """A file that could not be read at all, as a problem among the others."""
+    place, _, message = error.message.partition("  ")
+    path, _, line = place.rpartition(":")
+    return Problem(path, int(line), message)

@@ -1,0 +1,80 @@
+"""The shape of a sync file. What stands in product files keeps working; keys may be added."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+Share = float | None
+
+
+class Strict(BaseModel):
+    """Unknown keys are mistakes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class FieldRule(Strict):
+    """How one field of the destination gets its value."""
+
+    from_: str = Field(alias="from", min_length=1, description="The model's column.")
+    write: Literal["always", "fill_empty", "ours_until_edited", "forward_only"] = Field(
+        "always", description="When to overwrite what the destination holds."
+    )
+    on_null: Literal["skip", "clear"] = Field("skip", description="What an empty column does to the field.")
+
+
+class Guards(Strict):
+    """Bounds beyond which a plan is held until a person approves it. Shares are between 0 and 1."""
+
+    min_rows: int = Field(1, ge=0, description="Fewer rows in the model hold the plan.")
+    max_shrink: Share = Field(None, ge=0, le=1, description="Share of rows lost since the last delivery.")
+    max_delete_share: Share = Field(None, ge=0, le=1, description="Share of delivered records to remove.")
+    max_create_share: Share = Field(None, ge=0, le=1, description="Share of new over delivered records.")
+
+
+class Cron(Strict):
+    """A schedule."""
+
+    cron: str
+
+
+class SyncFile(Strict):
+    """One sync: which model goes to which object of which destination, and under what rules."""
+
+    description: str = Field(min_length=1)
+    owner: str = Field(min_length=1, description="Whom to ask.")
+    model: str = Field(min_length=1, description="A model of models/activation.")
+    key: str = Field(min_length=1, description="The model's unique column: person_id for people.")
+    destination: str = Field(min_length=1, description="A name in destinations.yml.")
+    object: str = Field(min_length=1, description="What the destination calls it.")
+    mode: Literal["insert", "update", "upsert", "mirror", "event"]
+    match: list[str] = Field(
+        default_factory=lambda: ["destination_id"],
+        min_length=1,
+        description="In order: how a person's record is found at the destination.",
+    )
+    purpose: str | None = Field(None, min_length=1, description="The purpose that consent is needed for.")
+    channel: str | None = Field(None, min_length=1, description="The channel that consent is needed for.")
+    confidence: Literal["exact", "strict", "loose"] = Field(
+        "strict", description="The loosest identity links that may carry this sync."
+    )
+    fields: dict[str, FieldRule] = Field(min_length=1, description="Destination's field: column or rule.")
+    on_removed: Literal["leave", "clear", "archive", "delete"] = "leave"
+    on_merge: Literal["leave", "clear", "archive", "delete"] | None = None
+    guards: Guards = Field(default_factory=lambda: Guards.model_validate({}))
+    run: Literal["on_upstream", "manual"] | Cron = "manual"
+
+    @field_validator("fields", mode="before")
+    @classmethod
+    def _short_form(cls, value: Any) -> Any:
+        """`email: email` is short for `email: {from: email}`."""
+        if not isinstance(value, dict):
+            return value
+        return {name: {"from": rule} if isinstance(rule, str) else rule for name, rule in value.items()}
+
+    @property
+    def of_people(self) -> bool:
+        """True when a row is a person, so that consent is asked."""
+        return self.key == "person_id"

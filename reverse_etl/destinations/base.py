@@ -1,0 +1,190 @@
+"""What a destination is made of: a configuration, a sink, and what both can and cannot do, declared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import pyarrow as pa
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from reverse_etl.errors import KithError
+
+Operation = Literal["upsert", "archive", "clear", "remove", "keep"]
+
+
+class DestinationConfig(BaseModel):
+    """What every account in destinations.yml has. Limits left out are the kind's own."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: str
+    requests_per_second: float | None = Field(None, gt=0)
+    concurrency: int | None = Field(None, ge=1, le=256)
+    timeout_seconds: float | None = Field(None, gt=0)
+    max_attempts: int | None = Field(None, ge=1, le=20)
+    backoff_seconds: float | None = Field(None, ge=0, description="First pause before a retry; it doubles.")
+    base_url: str | None = Field(None, description="For tests and gateways.")
+    allow_private: bool = Field(False, description="Permit plain HTTP and private addresses.")
+
+    def secret_reference(self) -> str | None:
+        """The reference that must resolve before anything is sent; None when there is none."""
+        return None
+
+
+@dataclass(frozen=True)
+class Limits:
+    """A kind's own limits."""
+
+    batch: int = 100
+    requests_per_second: float = 10.0
+    concurrency: int = 8
+    timeout_seconds: float = 30.0
+    max_attempts: int = 6
+    backoff_seconds: float = 0.5
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """What one object of a destination can do; a sync that asks for more is refused before anything runs.
+
+    Attributes:
+        match: names that `match` may use besides destination_id; each is a unique field there.
+        written_key: the field among `match` that carries the sync's key, written without being mapped.
+        ordered: field → its values, lowest first; the fields that `forward_only` may guard.
+        snapshot: True when a run replaces the whole content, as a file's does.
+    """
+
+    modes: frozenset[str]
+    on_removed: frozenset[str] = frozenset({"leave"})
+    write: frozenset[str] = frozenset({"always"})
+    match: tuple[str, ...] = ()
+    written_key: str | None = None
+    ordered: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    snapshot: bool = False
+
+
+@dataclass(frozen=True)
+class Record:
+    """One operation of a plan.
+
+    Attributes:
+        key: the sync's key, unique within a plan.
+        destination_id: the destination's own id, when it has been learned.
+        payload: field → text, as rendered in the warehouse; an empty text clears.
+    """
+
+    key: str
+    operation: Operation
+    destination_id: str | None
+    payload: Mapping[str, str]
+    digest: str = ""
+    field_digests: str = ""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the destination said of one record. A record without an outcome counts as not answered.
+
+    Attributes:
+        refused: None when acknowledged; else why, in words free of personal data.
+    """
+
+    key: str
+    destination_id: str | None = None
+    refused: str | None = None
+
+
+class BatchRefused(KithError):
+    """The destination refused a batch as a whole, for a record in it that it does not name."""
+
+
+class Sink(Protocol):
+    """Where records go. Called with batches of at most `Limits.batch` records of one operation."""
+
+    async def send(self, records: Sequence[Record]) -> Sequence[Outcome]:
+        """Send one batch; an outcome for each record that the answer names or covers.
+
+        Raises:
+            BatchRefused: refused whole; the engine halves it.
+            RetriableError: not answered within the retry budget.
+            PermanentError: everything is refused until a person acts.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What a sink is opened with.
+
+    Attributes:
+        sync: the sync's name.
+        object: the destination's object.
+        match: match order, destination_id included.
+        write: field → write policy, for fields that are not `always`.
+        fields: the fields that are mapped, in order.
+        secret: the resolved credential, when the kind has one.
+        home: KITH_HOME, from which relative folders start.
+        on_retry: called with a few words when a request is tried again.
+    """
+
+    sync: str
+    object: str
+    config: Any
+    match: tuple[str, ...]
+    write: Mapping[str, str]
+    fields: tuple[str, ...]
+    secret: SecretStr | None
+    home: Path
+    limits: Limits
+    on_retry: Callable[[str], None] = lambda _: None
+
+
+class Snapshot(Protocol):
+    """A destination whose whole content is replaced at once."""
+
+    def exists(self) -> bool:
+        """True when there is content; without it even an unchanged sync is written."""
+        ...
+
+    def replace(self, rows: Iterator[pa.RecordBatch]) -> int:
+        """Make these rows the whole content, all of them or none; rows written. Columns are the fields."""
+        ...
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of destination: it opens either a sink or a snapshot.
+
+    Attributes:
+        config: the shape of its entry in destinations.yml.
+        objects: object → what can be done with it.
+        open: an async context manager that gives the sink; the session lives as long as it.
+        snapshot: gives the content to replace, where the objects' capabilities say so.
+        sandboxed: the configuration that sends to a sandbox instead, given (configuration, base address
+            of the emulators, folder for files).
+    """
+
+    name: str
+    config: type[DestinationConfig]
+    objects: Mapping[str, Capabilities]
+    limits: Limits
+    sandboxed: Callable[[Any, str, Path], DestinationConfig]
+    open: Callable[[Opening], AbstractAsyncContextManager[Sink]] | None = None
+    snapshot: Callable[[Opening], Snapshot] | None = None
+
+
+def effective_limits(kind: Kind, config: DestinationConfig) -> Limits:
+    """The kind's limits, where the account does not say otherwise."""
+    own = kind.limits
+    return Limits(
+        batch=own.batch,
+        requests_per_second=config.requests_per_second or own.requests_per_second,
+        concurrency=config.concurrency or own.concurrency,
+        timeout_seconds=config.timeout_seconds or own.timeout_seconds,
+        max_attempts=config.max_attempts or own.max_attempts,
+        backoff_seconds=own.backoff_seconds if config.backoff_seconds is None else config.backoff_seconds,
+    )

@@ -1,0 +1,165 @@
+"""HubSpot's batch calls for contacts, v3: their bodies, and what their answers say of each record."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from reverse_etl.destinations.base import BatchRefused
+from reverse_etl.engine.http import Answer, Client
+from reverse_etl.errors import ConfigurationError, PermanentError, RetriableError
+
+BASE_URL = "https://api.hubapi.com"
+CONTACTS = "/crm/v3/objects/contacts/batch"
+
+CODE = re.compile(r"^[A-Z][A-Z_]{1,60}$")
+
+
+@dataclass(frozen=True)
+class Found:
+    """A contact as a read gave it."""
+
+    id: str
+    properties: Mapping[str, str | None]
+
+
+@dataclass(frozen=True)
+class Input:
+    """One record of a write. `trace` comes back with what is said of it."""
+
+    trace: str
+    id: str
+    properties: Mapping[str, str]
+
+
+@dataclass
+class Said:
+    """What an answer says: trace → contact id, trace → refusal (a code, never HubSpot's text)."""
+
+    written: dict[str, str] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
+
+
+class Contacts:
+    """The calls. `fields` are the properties that may be named in a refusal."""
+
+    def __init__(self, client: Client, fields: Iterable[str]) -> None:
+        self._client, self._fields = client, frozenset(fields)
+
+    async def read(
+        self, ids: Sequence[str], id_property: str | None, properties: Sequence[str]
+    ) -> list[Found]:
+        """Those of the contacts that exist; by their own id, or by a unique property."""
+        body: dict[str, Any] = {"inputs": [{"id": value} for value in ids], "properties": list(properties)}
+        if id_property:
+            body["idProperty"] = id_property
+        answer = await self._client.post(f"{CONTACTS}/read", body)
+        if answer.status not in (200, 207):
+            raise self._refusal(answer)
+        return [Found(str(item["id"]), item.get("properties") or {}) for item in _results(answer)]
+
+    async def update(self, inputs: Sequence[Input]) -> Said:
+        """Write contacts that are known by their own id."""
+        body = [_input(item) for item in inputs]
+        answer = await self._write("update", body)
+        by_id = {item.id: item.trace for item in inputs}
+        said = Said()
+        for result in _results(answer):
+            trace = result.get("objectWriteTraceId") or by_id.get(str(result["id"]))
+            if trace:
+                said.written[trace] = str(result["id"])
+        return self._with_refusals(said, answer, by_id)
+
+    async def upsert(self, inputs: Sequence[Input], id_property: str) -> Said:
+        """Create or write contacts by a unique property."""
+        body = [{**_input(item), "idProperty": id_property} for item in inputs]
+        answer = await self._write("upsert", body)
+        by_value = {item.id.lower(): item.trace for item in inputs}
+        said = Said()
+        for result in _results(answer):
+            value = str((result.get("properties") or {}).get(id_property) or "").lower()
+            trace = result.get("objectWriteTraceId") or by_value.get(value)
+            if trace:
+                said.written[trace] = str(result["id"])
+        return self._with_refusals(said, answer, by_value)
+
+    async def archive(self, ids: Sequence[str]) -> None:
+        """Archive contacts; those that are gone already count as archived."""
+        answer = await self._client.post(f"{CONTACTS}/archive", {"inputs": [{"id": value} for value in ids]})
+        if answer.status != 204:
+            raise self._refusal(answer)
+
+    async def _write(self, call: str, inputs: list[dict[str, Any]]) -> Answer:
+        answer = await self._client.post(f"{CONTACTS}/{call}", {"inputs": inputs})
+        if answer.status not in (200, 201, 207):
+            raise self._refusal(answer)
+        return answer
+
+    def _with_refusals(self, said: Said, answer: Answer, traces: Mapping[str, str]) -> Said:
+        known = set(traces.values())
+        for error in answer.body.get("errors") or []:
+            for trace in _named(error, traces):
+                if trace in known and trace not in said.written:
+                    said.refused[trace] = self._reason(error)
+        return said
+
+    def _refusal(self, answer: Answer) -> Exception:
+        """What a refusal of the whole call means for the run."""
+        reason = self._reason(answer.body)
+        text = str(answer.body)
+        if "PROPERTY_DOESNT_EXIST" in text:
+            unknown = ", ".join(self._fields_in(text)) or "of that name"
+            return PermanentError(
+                f"hubspot: the account has no contact property {unknown}. Stopped at once.",
+                "Create it in HubSpot (kith_person_id with unique values), or take it out of the sync.",
+            )
+        if answer.status in (400, 409, 413, 422):
+            return BatchRefused(reason)
+        if answer.status == 404:
+            return ConfigurationError("hubspot: 404, there is no such call at base_url.", "Correct base_url.")
+        return RetriableError(f"status {answer.status}")
+
+    def _reason(self, error: Mapping[str, Any]) -> str:
+        """Codes and property names alone: HubSpot's own text quotes the values that it refuses."""
+        text = str(error)
+        codes = [
+            str(error.get("category") or ""),
+            *re.findall(r"\b(INVALID_[A-Z_]+|[A-Z]+_NOT_FOUND)\b", text),
+        ]
+        seen = [code for code in dict.fromkeys(codes) if CODE.match(code)]
+        names = self._fields_in(text)
+        return " ".join([*(seen or ["REFUSED"]), *([f"on {', '.join(names)}"] if names else [])])
+
+    def _fields_in(self, text: str) -> list[str]:
+        return [name for name in sorted(self._fields) if f'"{name}"' in text or f"'{name}'" in text]
+
+
+def _input(item: Input) -> dict[str, Any]:
+    return {"id": item.id, "objectWriteTraceId": item.trace, "properties": dict(item.properties)}
+
+
+def _results(answer: Answer) -> list[dict[str, Any]]:
+    """The answer's results; each has an id, or the whole answer counts for nothing."""
+    results = answer.body.get("results")
+    if not isinstance(results, list) or not all(isinstance(i, dict) and i.get("id") for i in results):
+        raise RetriableError(f"status {answer.status} with an answer of another shape")
+    return results
+
+
+def _named(error: Any, traces: Mapping[str, str]) -> list[str]:
+    """The traces that an error is about, by trace id or by record id: HubSpot gives one, both or neither."""
+    if not isinstance(error, dict):
+        return []
+    told = error.get("context")
+    context: dict[str, Any] = told if isinstance(told, dict) else {}
+    found = [str(value) for value in _many(context.get("objectWriteTraceId"))]
+    ids = [*_many(context.get("ids")), *_many(context.get("id")), *_many(error.get("id"))]
+    return found + [traces[str(value).lower()] for value in ids if str(value).lower() in traces]
+
+
+def _many(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]

@@ -1,0 +1,202 @@
+"""Contacts as a sink.
+
+A record whose contact id is learned is written by it. Another is looked for by every key of `match` but the
+last one that it has a value for; the last one is the upsert's own. A learned id that is gone (the contact
+was deleted there) is looked for anew. Fields with a policy need what the contact holds: they are read first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import cast
+
+from reverse_etl.destinations.base import Opening, Outcome, Record
+from reverse_etl.destinations.hubspot.client import BASE_URL, Contacts, Found, Input, Said
+from reverse_etl.destinations.hubspot.config import HubSpotConfig
+from reverse_etl.engine.http import open_client
+
+# Lowest first; HubSpot itself refuses to go back without clearing.
+LIFECYCLE = (
+    "subscriber",
+    "lead",
+    "marketingqualifiedlead",
+    "salesqualifiedlead",
+    "opportunity",
+    "customer",
+    "evangelist",
+)
+
+
+@asynccontextmanager
+async def open_sink(opening: Opening) -> AsyncIterator[ContactSink]:
+    """A session with the account, and the sink over it."""
+    config = cast(HubSpotConfig, opening.config)
+    assert opening.secret is not None
+    async with open_client(
+        config.base_url or BASE_URL,
+        opening.limits,
+        owner="hubspot",
+        headers={"Authorization": f"Bearer {opening.secret.get_secret_value()}"},
+        reference=config.token,
+        allow_private=config.allow_private,
+        on_retry=opening.on_retry,
+    ) as client:
+        yield ContactSink(Contacts(client, opening.fields), opening)
+
+
+class ContactSink:
+    """See `reverse_etl.destinations.base.Sink`."""
+
+    def __init__(self, contacts: Contacts, opening: Opening) -> None:
+        self._contacts = contacts
+        self._keys = [name for name in opening.match if name != "destination_id"]
+        self._by_id = "destination_id" in opening.match
+        self._write = opening.write
+        self._fields = opening.fields
+
+    async def send(self, records: Sequence[Record]) -> Sequence[Outcome]:
+        """One batch of one operation."""
+        operation = records[0].operation
+        if operation == "archive":
+            return await self._archive(records)
+        if operation == "clear":
+            return await self._clear(records)
+        return await self._upsert(records)
+
+    async def _archive(self, records: Sequence[Record]) -> list[Outcome]:
+        ids = [record.destination_id for record in records if record.destination_id]
+        if ids:
+            await self._contacts.archive(ids)
+        return [Outcome(record.key, record.destination_id) for record in records]
+
+    async def _clear(self, records: Sequence[Record]) -> list[Outcome]:
+        """Empty what this sync wrote, but for the keys that find the contact again."""
+        empty = {name: "" for name in self._fields if name not in self._keys}
+        known = [record for record in records if record.destination_id]
+        inputs = [Input(str(n), str(record.destination_id), empty) for n, record in enumerate(known)]
+        said = await self._contacts.update(inputs) if inputs else Said()
+        outcomes = [Outcome(record.key) for record in records if not record.destination_id]
+        for trace, record in enumerate(known):
+            refusal = said.refused.get(str(trace))
+            if refusal and "NOT_FOUND" not in refusal:
+                outcomes.append(Outcome(record.key, refused=refusal))
+            elif refusal or str(trace) in said.written:
+                outcomes.append(Outcome(record.key, record.destination_id))
+        return outcomes
+
+    async def _upsert(self, records: Sequence[Record]) -> list[Outcome]:
+        known = {r.key: Found(r.destination_id, {}) for r in records if r.destination_id and self._by_id}
+        known.update(await self._current(known))
+        known.update(await self._look_up([record for record in records if record.key not in known]))
+        clashes = _clashes(records, known)
+        records = [record for record in records if record.key not in clashes]
+        outcomes, gone = await self._update([r for r in records if r.key in known], known)
+        strangers = [record for record in records if record.key not in known]
+        if gone:
+            again = await self._look_up(gone)
+            found, lost = await self._update([r for r in gone if r.key in again], again)
+            outcomes += found
+            strangers += [r for r in gone if r.key not in again] + lost
+        outcomes += [Outcome(key, refused="CONFLICT its contact is another person's") for key in clashes]
+        return outcomes + await self._create(strangers)
+
+    async def _current(self, known: dict[str, Found]) -> dict[str, Found]:
+        """What contacts with a learned id hold in the fields that have a policy."""
+        if not self._write or not known:
+            return {}
+        keys = {found.id: key for key, found in known.items()}
+        read = await self._contacts.read(list(keys), None, list(self._write))
+        return {keys[found.id]: found for found in read if found.id in keys}
+
+    async def _look_up(self, records: Sequence[Record]) -> dict[str, Found]:
+        """Contacts that exist already, by each key in turn. The last key is left to the upsert, unless a
+        policy needs what the contact holds."""
+        found: dict[str, Found] = {}
+        for name in self._keys:
+            asked = {
+                record.payload[name].lower(): record.key
+                for record in records
+                if record.key not in found
+                and record.payload.get(name)
+                and (self._write or name != self._last_key(record))
+            }
+            if asked:
+                for contact in await self._contacts.read(list(asked), name, [name, *self._write]):
+                    value = str(contact.properties.get(name) or "").lower()
+                    if value in asked:
+                        found[asked[value]] = contact
+        return found
+
+    def _last_key(self, record: Record) -> str | None:
+        filled = [name for name in self._keys if record.payload.get(name)]
+        return filled[-1] if filled else None
+
+    async def _update(
+        self, records: Sequence[Record], known: dict[str, Found]
+    ) -> tuple[list[Outcome], list[Record]]:
+        """Outcomes, and the records whose contact is gone."""
+        traces = {str(number): record for number, record in enumerate(records)}
+        inputs = [
+            Input(trace, known[record.key].id, self._allowed(record, known[record.key]))
+            for trace, record in traces.items()
+        ]
+        said = await self._contacts.update(inputs) if inputs else Said()
+        gone = [traces[trace] for trace, why in said.refused.items() if "OBJECT_NOT_FOUND" in why]
+        for trace, why in list(said.refused.items()):
+            if "OBJECT_NOT_FOUND" in why:
+                del said.refused[trace]
+        return _outcomes(said, traces), gone
+
+    async def _create(self, records: Sequence[Record]) -> list[Outcome]:
+        outcomes = []
+        groups: dict[str, list[Record]] = {}
+        for record in records:
+            name = self._last_key(record)
+            if name:
+                groups.setdefault(name, []).append(record)
+            else:
+                outcomes.append(
+                    Outcome(record.key, refused=f"NO_KEY none of {', '.join(self._keys)} has a value")
+                )
+        for name, group in groups.items():
+            traces = {str(number): record for number, record in enumerate(group)}
+            inputs = [Input(trace, record.payload[name], record.payload) for trace, record in traces.items()]
+            outcomes += _outcomes(await self._contacts.upsert(inputs, name), traces)
+        return outcomes
+
+    def _allowed(self, record: Record, contact: Found) -> dict[str, str]:
+        """The payload without what the fields' policies keep."""
+        kept = dict(record.payload)
+        for name, policy in self._write.items():
+            current, offered = contact.properties.get(name) or "", kept.get(name, "")
+            keeps = bool(current) if policy == "fill_empty" else not _is_forward(current, offered)
+            if keeps:
+                kept.pop(name, None)
+        return kept
+
+
+def _clashes(records: Sequence[Record], known: dict[str, Found]) -> list[str]:
+    """Keys whose contact another record of the batch has: two people are never written into one."""
+    claimed: dict[str, str] = {}
+    for record in sorted(records, key=lambda record: record.destination_id is None):
+        if record.key in known:
+            claimed.setdefault(known[record.key].id, record.key)
+    return [key for key, found in known.items() if claimed[found.id] != key]
+
+
+def _is_forward(current: str, offered: str) -> bool:
+    """True when the stage offered is later. Stages of the account's own are nobody's to move."""
+    if not current:
+        return True
+    if current not in LIFECYCLE or offered not in LIFECYCLE:
+        return False
+    return LIFECYCLE.index(offered) > LIFECYCLE.index(current)
+
+
+def _outcomes(said: Said, traces: dict[str, Record]) -> list[Outcome]:
+    written = [Outcome(traces[trace].key, found) for trace, found in said.written.items() if trace in traces]
+    refused = [
+        Outcome(traces[trace].key, refused=why) for trace, why in said.refused.items() if trace in traces
+    ]
+    return written + refused

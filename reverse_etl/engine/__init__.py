@@ -1,0 +1,1 @@
+"""Sends a plan: paced, retried, acknowledged record by record, journaled batch by batch."""

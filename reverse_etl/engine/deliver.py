@@ -1,0 +1,114 @@
+"""Batches to a sink: several in flight, halved when refused whole, each outcome kept before the next."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from reverse_etl.destinations.base import BatchRefused, Outcome, Record, Sink
+from reverse_etl.errors import KithError, PermanentError, RetriableError
+
+# Batches in a row that were given up after all their retries: then the destination is down, and the run ends.
+PATIENCE = 3
+ASKED_AGAIN = 2
+UNANSWERED = "the destination's answers do not name it"
+
+Keep = Callable[[Sequence[tuple[Record, Outcome]]], None]
+
+
+@dataclass
+class Delivery:
+    """What became of the batches.
+
+    Attributes:
+        stopped: why sending ended before the last batch, or None.
+        given_up: records that were never answered within the retries; a later run sends them.
+    """
+
+    stopped: KithError | None = None
+    given_up: int = 0
+    _failures: int = field(default=0, repr=False)
+
+
+async def deliver(sink: Sink, batches: Iterable[Sequence[Record]], concurrency: int, keep: Keep) -> Delivery:
+    """Send every batch; `keep` is called with outcomes as they come, once a record at most.
+
+    Batches must not share a key. Raises only what is a defect; refusals are in the result.
+    """
+    delivery = Delivery()
+    slots = asyncio.Semaphore(concurrency)
+    tasks: set[asyncio.Task[None]] = set()
+    for batch in batches:
+        await slots.acquire()
+        if delivery.stopped:
+            slots.release()
+            break
+        task = asyncio.create_task(_guarded(sink, batch, keep, delivery, slots))
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+        # A defect in one batch must not wait for the last one to be seen.
+        await asyncio.sleep(0)
+    if tasks:
+        await asyncio.gather(*tasks)
+    return delivery
+
+
+async def _guarded(
+    sink: Sink, batch: Sequence[Record], keep: Keep, delivery: Delivery, slots: asyncio.Semaphore
+) -> None:
+    try:
+        await _send(sink, batch, keep, delivery)
+    finally:
+        slots.release()
+
+
+async def _send(sink: Sink, batch: Sequence[Record], keep: Keep, delivery: Delivery) -> None:
+    """One batch: asked again for the records that an answer leaves out, halved when it is refused whole."""
+    left = list(batch)
+    for _ in range(1 + ASKED_AGAIN):
+        if delivery.stopped:
+            return
+        try:
+            outcomes = await sink.send(left)
+        except BatchRefused as refusal:
+            await _halve(sink, left, refusal, keep, delivery)
+            return
+        except RetriableError as error:
+            _give_up(delivery, len(left), error)
+            return
+        except PermanentError as error:
+            delivery.stopped = error
+            return
+        delivery._failures = 0
+        left = _kept(left, outcomes, keep)
+        if not left:
+            return
+    keep([(record, Outcome(record.key, refused=UNANSWERED)) for record in left])
+
+
+async def _halve(
+    sink: Sink, batch: Sequence[Record], refusal: BatchRefused, keep: Keep, delivery: Delivery
+) -> None:
+    if len(batch) == 1:
+        keep([(batch[0], Outcome(batch[0].key, refused=refusal.message))])
+        return
+    middle = len(batch) // 2
+    await _send(sink, batch[:middle], keep, delivery)
+    await _send(sink, batch[middle:], keep, delivery)
+
+
+def _give_up(delivery: Delivery, records: int, error: RetriableError) -> None:
+    delivery.given_up += records
+    delivery._failures += 1
+    if delivery._failures >= PATIENCE:
+        delivery.stopped = error
+
+
+def _kept(batch: Sequence[Record], outcomes: Sequence[Outcome], keep: Keep) -> list[Record]:
+    """Keep what was answered; returns the records that were not. Keys outside the batch are ignored."""
+    said = {outcome.key: outcome for outcome in outcomes}
+    answered = [(record, said[record.key]) for record in batch if record.key in said]
+    if answered:
+        keep(answered)
+    return [record for record in batch if record.key not in said]

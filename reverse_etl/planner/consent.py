@@ -1,0 +1,105 @@
+"""Who may be sent: people whose consent to purpose and channel stands in `marts.consents`; else nobody.
+
+A decision about one contact point covers that address alone; one without a contact point covers the person.
+A refusal of either outweighs any grant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlglot import exp
+
+from reverse_etl.config import SyncFile
+
+# The channel's own address; a channel that is not here is consented to by the person, whatever the address.
+CONTACT_COLUMN = {"email": "email", "phone": "phone", "sms": "phone", "whatsapp": "phone"}
+
+
+def contact_column(file: SyncFile, columns: Iterable[str]) -> str | None:
+    """The model's column with the address that this sync's channel writes to."""
+    name = CONTACT_COLUMN.get(file.channel or "")
+    return name if name in set(columns) else None
+
+
+def decisions(file: SyncFile) -> exp.Select:
+    """One row per person and contact point ('' covers the person): granted, refused (0 or 1)."""
+    point = exp.func("lower", exp.func("trim", _column("contact_point")))
+    filled = exp.Coalesce(this=point, expressions=[exp.Literal.string("")])
+    granted = exp.EQ(this=_column("state"), expression=exp.Literal.string("granted"))
+    return (
+        exp.select(
+            exp.alias_(exp.cast(_column("person_id"), "text"), "person_id", quoted=True),
+            exp.alias_(filled, "contact_point", quoted=True),
+            exp.alias_(exp.Max(this=_flag(granted, "1", "0")), "granted", quoted=True),
+            exp.alias_(exp.Max(this=_flag(granted.copy(), "0", "1")), "refused", quoted=True),
+        )
+        .from_(exp.table_("consents", db="marts", quoted=True))
+        .where(exp.EQ(this=_column("purpose"), expression=exp.Literal.string(file.purpose or "")))
+        .where(exp.EQ(this=_column("channel"), expression=exp.Literal.string(file.channel or "")))
+        .group_by("1", "2")
+    )
+
+
+def join_decisions(query: exp.Select, rows: str, has_contact: bool) -> exp.Select:
+    """Join the decisions on the person, and on the row's address, to a query over alias `rows`.
+
+    The alias has columns record_key and contact_point; `consents` must be a CTE of `decisions`.
+    """
+    if not has_contact:
+        whole = (
+            exp.select(
+                exp.column("person_id", quoted=True),
+                exp.alias_(exp.Max(this=_column("granted")), "granted", quoted=True),
+                exp.alias_(exp.Max(this=_column("refused")), "refused", quoted=True),
+            )
+            .from_("consents")
+            .group_by("1")
+        )
+        return query.join(whole.subquery("person"), on=_same_person("person", rows), join_type="left")
+    address = exp.EQ(this=_column("contact_point", "address"), expression=_column("contact_point", rows))
+    everywhere = exp.EQ(this=_column("contact_point", "person"), expression=exp.Literal.string(""))
+    return query.join(
+        exp.alias_(exp.to_table("consents"), "address", table=True),
+        on=exp.and_(_same_person("address", rows), address),
+        join_type="left",
+    ).join(
+        exp.alias_(exp.to_table("consents"), "person", table=True),
+        on=exp.and_(_same_person("person", rows), everywhere),
+        join_type="left",
+    )
+
+
+def allowed(rows: str, has_contact: bool) -> exp.Expr:
+    """True where the joined decisions permit the row. A row without an address is not permitted."""
+    person = (_zero("granted", "person"), _zero("refused", "person"))
+    if not has_contact:
+        return exp.and_(_is(person[0], "1"), _is(person[1], "0"))
+    granted = exp.Coalesce(
+        this=_column("granted", "address"),
+        expressions=[_column("granted", "person"), exp.Literal.number(0)],
+    )
+    there = exp.not_(exp.Is(this=_column("contact_point", rows), expression=exp.Null()))
+    return exp.and_(there, _is(granted, "1"), _is(_zero("refused", "address"), "0"), _is(person[1], "0"))
+
+
+def _column(name: str, table: str | None = None) -> exp.Column:
+    return exp.column(name, table=table, quoted=True)
+
+
+def _same_person(alias: str, rows: str) -> exp.Expr:
+    return exp.EQ(this=_column("person_id", alias), expression=_column("record_key", rows))
+
+
+def _zero(name: str, table: str) -> exp.Expr:
+    return exp.Coalesce(this=_column(name, table), expressions=[exp.Literal.number(0)])
+
+
+def _is(value: exp.Expr, number: str) -> exp.Expr:
+    return exp.EQ(this=value, expression=exp.Literal.number(number))
+
+
+def _flag(condition: exp.Expr, yes: str, no: str) -> exp.Case:
+    return exp.Case(
+        ifs=[exp.If(this=condition, true=exp.Literal.number(yes))], default=exp.Literal.number(no)
+    )

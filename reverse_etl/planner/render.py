@@ -1,0 +1,99 @@
+"""Values as text and payloads as JSON, rendered by the warehouse. Engines differ here and nowhere else.
+
+A change to anything that these expressions give is a change of DIGEST_VERSION: it makes every digest new.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+from sqlglot import exp
+
+from reverse_etl.config import FieldRule
+
+DIGEST_VERSION = "1"
+FIELD_DIGEST = 8  # characters kept of each field's digest
+
+# Python's and SQL's formats for the same text: microseconds, then Z.
+TIMESTAMP_FORMAT = {
+    "duckdb": ("strftime", "%Y-%m-%dT%H:%M:%S.%fZ"),
+    "postgres": ("to_char", 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+}
+
+
+def text_of(column: exp.Expr, type_name: str, dialect: str) -> exp.Expr:
+    """The column as canonical text: times ISO 8601 UTC, decimals in full, booleans true and false.
+
+    An empty text counts as null: neither says anything, and a destination would take "" as "clear".
+    """
+    kind = type_name.lower()
+    if kind.startswith(("timestamp", "datetime")):
+        function, pattern = TIMESTAMP_FORMAT[dialect]
+        moment = exp.cast(column, "timestamp")
+        return exp.Anonymous(this=function, expressions=[moment, exp.Literal.string(pattern)])
+    return exp.Nullif(this=exp.cast(column, "text"), expression=exp.Literal.string(""))
+
+
+def unsupported(type_name: str) -> bool:
+    """True for columns that hold more than one value."""
+    kind = type_name.lower()
+    return kind.startswith(("struct", "map", "list", "union", "array", "blob", "bytea")) or kind.endswith("]")
+
+
+def json_text(value: exp.Expr) -> exp.Expr:
+    """A text as a JSON string with its quotes."""
+    return exp.cast(exp.Anonymous(this="to_json", expressions=[exp.cast(value, "text")]), "text")
+
+
+def payload(rules: Mapping[str, FieldRule], texts: Sequence[exp.Expr]) -> exp.Expr:
+    """A JSON object, field by field in the mapping's order; what is null is left out, or "" to clear."""
+    members: list[exp.Expr] = []
+    for (name, rule), text in zip(rules.items(), texts, strict=True):
+        label = f",{json.dumps(name, ensure_ascii=False)}:"
+        absent = f'{label}""' if rule.on_null == "clear" else ""
+        filled = concat(exp.Literal.string(label), json_text(text))
+        members.append(
+            exp.Case(
+                ifs=[
+                    exp.If(
+                        this=exp.Is(this=text.copy(), expression=exp.Null()), true=exp.Literal.string(absent)
+                    )
+                ],
+                default=filled,
+            )
+        )
+    body = exp.Substring(this=concat(*members), start=exp.Literal.number(2))
+    return concat(exp.Literal.string("{"), body, exp.Literal.string("}"))
+
+
+def digest(salt: str, *parts: exp.Expr) -> exp.Expr:
+    """md5 over the salt and the parts, as hexadecimal text: the same in every version of every engine."""
+    return exp.Anonymous(this="md5", expressions=[concat(exp.Literal.string(salt), *parts)])
+
+
+def field_digests(salt: str, names: Sequence[str], texts: Sequence[exp.Expr]) -> exp.Expr:
+    """The first characters of each field's digest, side by side: enough to say which fields changed."""
+    parts = []
+    for name, text in zip(names, texts, strict=True):
+        filled = exp.Coalesce(this=text, expressions=[exp.Literal.string("")])
+        whole = digest(salt, exp.Literal.string(f"{name}="), filled)
+        parts.append(_slice(whole, 0))
+    return concat(*parts)
+
+
+def field_changed(before: exp.Expr, after: exp.Expr, position: int) -> exp.Expr:
+    """True when the field at that position differs."""
+    return exp.NEQ(this=_slice(before, position), expression=_slice(after, position))
+
+
+def concat(*parts: exp.Expr) -> exp.Expr:
+    """Parts joined; none of them is null. PostgreSQL takes at most 100 arguments, so long ones are nested."""
+    if len(parts) > 50:
+        return concat(*(concat(*parts[start : start + 50]) for start in range(0, len(parts), 50)))
+    return exp.Anonymous(this="concat", expressions=[part.copy() for part in parts])
+
+
+def _slice(text: exp.Expr, position: int) -> exp.Expr:
+    start = exp.Literal.number(position * FIELD_DIGEST + 1)
+    return exp.Substring(this=text.copy(), start=start, length=exp.Literal.number(FIELD_DIGEST))

@@ -1,0 +1,131 @@
+"""Durable plans: a folder in KITH_HOME/plans, readable by its owner alone, written whole or not at all.
+
+plan.json              what was decided, counts and reasons, no values
+changes-00001.parquet  the frozen rows, in chunks; deleted once they were sent
+approval.json          who let a held plan go, and why
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from reverse_etl.config.problems import nearest
+from reverse_etl.errors import UsageError, WarehouseError
+from reverse_etl.settings import Settings
+
+CHUNK_ROWS = 50_000
+KEPT_DAYS = 7
+
+
+def plans_folder(settings: Settings) -> Path:
+    """Where plans are."""
+    return settings.home / "plans"
+
+
+def write_plan(
+    settings: Settings, plan_id: str, facts: dict[str, Any], rows: Iterable[pa.RecordBatch]
+) -> Path:
+    """Write rows, then facts, to a temporary name, and rename.
+
+    Raises:
+        WarehouseError: the disk is full or read-only; nothing of the plan remains.
+    """
+    folder = plans_folder(settings) / plan_id
+    temporary = folder.with_name(f".{plan_id}.partial")
+    try:
+        temporary.mkdir(parents=True, mode=0o700)
+        for number, chunk in enumerate(_chunks(rows), start=1):
+            _private(temporary / f"changes-{number:05}.parquet", chunk)
+        text = json.dumps(facts, indent=2, ensure_ascii=False, default=str)
+        _write_private(temporary / "plan.json", text)
+        temporary.rename(folder)
+    except OSError as error:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise WarehouseError(
+            f"The plan cannot be written to {plans_folder(settings)} ({error.strerror}). Nothing was sent.",
+            "Free some space, or give the folder write permission.",
+        ) from None
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
+    return folder
+
+
+def read_facts(settings: Settings, plan_id: str) -> dict[str, Any]:
+    """The facts of a plan.
+
+    Raises:
+        UsageError: there is no such plan, or it was cut short by hand.
+    """
+    path = plans_folder(settings) / plan_id / "plan.json"
+    try:
+        facts: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        known = [found.name for found in plans_folder(settings).glob("2*")]
+        raise UsageError(f"There is no plan `{plan_id}`.{nearest(plan_id, known)}") from None
+    return facts
+
+
+def read_rows(settings: Settings, plan_id: str, columns: list[str] | None = None) -> Iterator[pa.RecordBatch]:
+    """The frozen rows, chunk by chunk, in the plan's order."""
+    for path in sorted((plans_folder(settings) / plan_id).glob("changes-*.parquet")):
+        with pq.ParquetFile(path) as file:
+            yield from file.iter_batches(batch_size=10_000, columns=columns)
+
+
+def write_approval(settings: Settings, plan_id: str, approval: dict[str, str]) -> None:
+    """Record that a person let a held plan go."""
+    _write_private(
+        plans_folder(settings) / plan_id / "approval.json", json.dumps(approval, ensure_ascii=False)
+    )
+
+
+def is_approved(settings: Settings, plan_id: str) -> bool:
+    """True when a person let the plan go."""
+    return (plans_folder(settings) / plan_id / "approval.json").is_file()
+
+
+def forget_rows(settings: Settings, plan_id: str) -> None:
+    """Delete the frozen rows: people's values are kept no longer than they are needed."""
+    for path in (plans_folder(settings) / plan_id).glob("changes-*.parquet"):
+        path.unlink(missing_ok=True)
+
+
+def forget_old(settings: Settings) -> None:
+    """Delete the rows of plans that are older than KEPT_DAYS, and what a killed planner left half written."""
+    for folder in plans_folder(settings).glob(".*.partial"):
+        shutil.rmtree(folder, ignore_errors=True)
+    for path in plans_folder(settings).glob("*/changes-*.parquet"):
+        if settings.now.timestamp() - path.stat().st_mtime > KEPT_DAYS * 86_400:
+            path.unlink(missing_ok=True)
+
+
+def _chunks(rows: Iterable[pa.RecordBatch]) -> Iterator[list[pa.RecordBatch]]:
+    chunk: list[pa.RecordBatch] = []
+    for batch in rows:
+        chunk.append(batch)
+        if sum(part.num_rows for part in chunk) >= CHUNK_ROWS:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def _private(path: Path, chunk: list[pa.RecordBatch]) -> None:
+    with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+        pq.write_table(pa.Table.from_batches(chunk), file)
+
+
+def _write_private(path: Path, text: str) -> None:
+    with os.fdopen(
+        os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w", encoding="utf-8"
+    ) as file:
+        file.write(text)

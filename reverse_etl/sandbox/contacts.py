@@ -1,0 +1,159 @@
+"""The contacts of an emulated HubSpot account: what they hold, and what HubSpot would refuse."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+# Properties of every account. Names that start with kith_ count as created by the account's owner.
+STANDARD = frozenset(
+    [
+        *("email", "firstname", "lastname", "phone", "mobilephone", "date_of_birth", "jobtitle"),
+        *("address", "city", "state", "zip", "country", "company", "website"),
+        *("lifecyclestage", "hs_lead_status", "hubspot_owner_id"),
+    ]
+)
+UNIQUE = ("email", "kith_person_id")
+
+
+class Refused(Exception):
+    """A record that is refused: HubSpot's category, and its message with the codes that it carries."""
+
+    def __init__(self, category: str, message: str) -> None:
+        super().__init__(message)
+        self.category, self.message = category, message
+
+
+@dataclass
+class Contact:
+    """One contact."""
+
+    id: str
+    properties: dict[str, str] = field(default_factory=dict)
+    archived: bool = False
+    writes: int = 0
+    updated_at: str = ""
+
+
+class Contacts:
+    """The account's contacts, in memory; kept in a file too when a path is given."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self.by_id: dict[str, Contact] = {}
+        self._unique: dict[str, dict[str, str]] = {name: {} for name in UNIQUE}
+        self._db = self._open(path) if path else None
+
+    def find(self, value: str, id_property: str | None) -> Contact | None:
+        """A living contact, by its id or a unique property."""
+        if id_property in (None, "hs_object_id"):
+            contact = self.by_id.get(value)
+        else:
+            found = self._unique.get(str(id_property), {}).get(value.lower())
+            contact = self.by_id.get(found) if found else None
+        return contact if contact and not contact.archived else None
+
+    def create(self, properties: Mapping[str, str]) -> Contact:
+        """A new contact.
+
+        Raises:
+            Refused: a value is not valid, or another contact holds a unique one.
+        """
+        contact = Contact(str(501 + len(self.by_id)))
+        self._check(contact, properties)
+        self.by_id[contact.id] = contact
+        self._apply(contact, properties)
+        return contact
+
+    def write(self, contact: Contact, properties: Mapping[str, str]) -> None:
+        """Set properties; an empty text clears.
+
+        Raises:
+            Refused: as for `create`.
+        """
+        self._check(contact, properties)
+        self._apply(contact, properties)
+
+    def archive(self, contact: Contact) -> None:
+        """Archive; its unique values are free again."""
+        contact.archived = True
+        for name in UNIQUE:
+            self._unique[name].pop(contact.properties.get(name, "").lower(), None)
+        self._save([contact])
+
+    def save(self, contacts: list[Contact]) -> None:
+        """Keep what changed, when there is a file."""
+        self._save(contacts)
+
+    def _check(self, contact: Contact, properties: Mapping[str, str]) -> None:
+        email = properties.get("email")
+        if email and ("@" not in email or email.startswith("@") or " " in email):
+            raise Refused(
+                "VALIDATION_ERROR",
+                "Property values were not valid: "
+                + json.dumps(
+                    [
+                        {
+                            "isValid": False,
+                            "message": f"Email address {email} is invalid",
+                            "error": "INVALID_EMAIL",
+                            "name": "email",
+                        }
+                    ]
+                ),
+            )
+        for name in UNIQUE:
+            holder = self._unique[name].get((properties.get(name) or "").lower())
+            if holder and holder != contact.id:
+                raise Refused("CONFLICT", f"Contact already exists. Existing ID: {holder}")
+
+    def _apply(self, contact: Contact, properties: Mapping[str, str]) -> None:
+        for name in UNIQUE:
+            if name in properties:
+                self._unique[name].pop(contact.properties.get(name, "").lower(), None)
+        for name, value in properties.items():
+            if value == "":
+                contact.properties.pop(name, None)
+            else:
+                contact.properties[name] = value.lower() if name == "email" else value
+        for name in UNIQUE:
+            if contact.properties.get(name):
+                self._unique[name][contact.properties[name].lower()] = contact.id
+        contact.writes += 1
+        contact.updated_at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+    def _open(self, path: Path) -> sqlite3.Connection:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(path, check_same_thread=False)
+        connection.execute("create table if not exists contacts (id text primary key, body text not null)")
+        for id_, body in connection.execute("select id, body from contacts"):
+            contact = Contact(id_, **json.loads(body))
+            self.by_id[id_] = contact
+            for name in UNIQUE:
+                if contact.properties.get(name) and not contact.archived:
+                    self._unique[name][contact.properties[name].lower()] = id_
+        return connection
+
+    def _save(self, contacts: list[Contact]) -> None:
+        if self._db is None:
+            return
+        rows: list[tuple[Any, str]] = []
+        for contact in contacts:
+            body = {
+                "properties": contact.properties,
+                "archived": contact.archived,
+                "writes": contact.writes,
+                "updated_at": contact.updated_at,
+            }
+            rows.append((contact.id, json.dumps(body)))
+        with self._db:
+            self._db.executemany("insert or replace into contacts values (?, ?)", rows)
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._db is not None:
+            self._db.close()

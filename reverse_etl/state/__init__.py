@@ -1,0 +1,1 @@
+"""What was acknowledged: the journal on this machine, the tables in the warehouse."""

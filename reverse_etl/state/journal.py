@@ -1,0 +1,205 @@
+"""What happened, written as it happens: SQLite in WAL mode at KITH_HOME/journal.db, one transaction a batch.
+
+The warehouse learns of it in one short transaction at the end of a run, or at the start of the next one when
+a run was killed. It holds keys, digests and the destination's ids; no values, no secrets.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from reverse_etl.errors import WarehouseError
+
+SCHEMA = """
+create table if not exists runs (
+    run_id text primary key, sync text not null, destination text not null, plan_id text,
+    status text not null, merged integer not null default 0, started_at text not null, finished_at text,
+    model_rows integer not null default 0, planned integer not null default 0,
+    added integer not null default 0, changed integer not null default 0, removed integer not null default 0,
+    unchanged integer not null default 0, held integer not null default 0, mapping text, digest_version text,
+    message text
+) strict;
+create table if not exists acks (
+    run_id text not null, record_key text not null, operation text not null, digest text, field_digests text,
+    destination_id text, acknowledged_at text not null, primary key (run_id, record_key)
+) strict, without rowid;
+create table if not exists rejects (
+    run_id text not null, record_key text not null, operation text not null, class text not null,
+    reason text not null, digest text, rejected_at text not null, primary key (run_id, record_key)
+) strict, without rowid;
+"""
+
+
+@dataclass(frozen=True)
+class Acknowledged:
+    """One record that the destination took."""
+
+    record_key: str
+    operation: str
+    digest: str
+    field_digests: str
+    destination_id: str | None
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """One record that it did not take. `kind` is record (wait for a change) or retriable."""
+
+    record_key: str
+    operation: str
+    kind: str
+    reason: str
+    digest: str
+
+
+@dataclass(frozen=True)
+class RunRow:
+    """A run as the journal knows it; the counts of what was sent are in the other tables."""
+
+    run_id: str
+    sync: str
+    destination: str
+    plan_id: str | None
+    status: str
+    started_at: str
+    finished_at: str | None
+    model_rows: int
+    planned: int
+    added: int
+    changed: int
+    removed: int
+    unchanged: int
+    held: int
+    mapping: str | None
+    digest_version: str | None
+    message: str | None
+
+
+class Journal:
+    """Open with `open_journal`."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+
+    def begin(self, row: dict[str, Any]) -> None:
+        """Record that a run starts; keys are columns of `runs`."""
+        names = ", ".join(row)
+        marks = ", ".join("?" * len(row))
+        with self._db:
+            self._db.execute(f"insert into runs ({names}) values ({marks})", list(row.values()))
+
+    def update(self, run_id: str, **values: Any) -> None:
+        """Set columns of a run."""
+        assignments = ", ".join(f"{name} = ?" for name in values)
+        with self._db:
+            self._db.execute(f"update runs set {assignments} where run_id = ?", [*values.values(), run_id])
+
+    def write(
+        self, run_id: str, acks: Sequence[Acknowledged], rejects: Sequence[Rejected], moment: datetime
+    ) -> None:
+        """One batch's outcome, in one transaction."""
+        when = moment.isoformat()
+        with self._db:
+            self._db.executemany(
+                "insert or replace into acks values (?, ?, ?, ?, ?, ?, ?)",
+                [
+                    (run_id, a.record_key, a.operation, a.digest, a.field_digests, a.destination_id, when)
+                    for a in acks
+                ],
+            )
+            self._db.executemany(
+                "insert or replace into rejects values (?, ?, ?, ?, ?, ?, ?)",
+                [(run_id, r.record_key, r.operation, r.kind, r.reason, r.digest, when) for r in rejects],
+            )
+
+    def unmerged(self, sync: str, destination: str) -> list[RunRow]:
+        """Runs that the warehouse has not heard of, oldest first."""
+        names = ", ".join(RunRow.__dataclass_fields__)
+        found = self._db.execute(
+            f"select {names} from runs where sync = ? and destination = ? and merged = 0 order by rowid",
+            [sync, destination],
+        )
+        return [RunRow(*row) for row in found]
+
+    def counts(self, run_id: str) -> tuple[int, int]:
+        """Records acknowledged and rejected."""
+        (acks,) = self._db.execute("select count(*) from acks where run_id = ?", [run_id]).fetchone()
+        (rejects,) = self._db.execute("select count(*) from rejects where run_id = ?", [run_id]).fetchone()
+        return int(acks), int(rejects)
+
+    def rows(self, table: str, run_id: str, size: int = 10_000) -> Iterator[list[dict[str, Any]]]:
+        """A run's acks or rejects, in groups."""
+        cursor = self._db.execute(f"select * from {table} where run_id = ? order by record_key", [run_id])
+        names = [item[0] for item in cursor.description]
+        while group := cursor.fetchmany(size):
+            yield [dict(zip(names, row, strict=True)) for row in group]
+
+    def reasons(self, run_id: str) -> dict[str, int]:
+        """Reason → records rejected for it."""
+        found = self._db.execute(
+            "select reason, count(*) from rejects where run_id = ? group by 1 order by 2 desc, 1", [run_id]
+        )
+        return {str(reason): int(number) for reason, number in found}
+
+    def merged(self, run_id: str) -> None:
+        """The warehouse has it now: the entries of its records are done with."""
+        with self._db:
+            self._db.execute("update runs set merged = 1 where run_id = ?", [run_id])
+            self._db.execute("delete from acks where run_id = ?", [run_id])
+            self._db.execute("delete from rejects where run_id = ?", [run_id])
+
+    def runs_of(self, plan_id: str) -> list[str]:
+        """Statuses of the plan's runs."""
+        return [str(s) for (s,) in self._db.execute("select status from runs where plan_id = ?", [plan_id])]
+
+    def last_run(self, sync: str, destination: str) -> int:
+        """A number that grows with each run of the sync; 0 before the first."""
+        (number,) = self._db.execute(
+            "select coalesce(max(rowid), 0) from runs where sync = ? and destination = ?", [sync, destination]
+        ).fetchone()
+        return int(number)
+
+    def overtaken(self, sync: str, destination: str, plan_id: str, after_run: int) -> bool:
+        """True when another plan of the sync was run after that run."""
+        (number,) = self._db.execute(
+            "select count(*) from runs where sync = ? and destination = ? and rowid > ? "
+            "and plan_id <> ? and status <> 'held'",
+            [sync, destination, after_run, plan_id],
+        ).fetchone()
+        return bool(number)
+
+
+@contextmanager
+def open_journal(home: Path) -> Iterator[Journal]:
+    """Open KITH_HOME/journal.db, made when absent, readable by its owner alone.
+
+    Raises:
+        WarehouseError: it cannot be written, the disk is full, or the file is damaged.
+    """
+    path = home / "journal.db"
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        connection = sqlite3.connect(path, timeout=30)
+    except (OSError, sqlite3.Error):
+        raise WarehouseError(f"The journal {path} cannot be opened.", "Give it write permission.") from None
+    try:
+        connection.execute("pragma journal_mode = wal")
+        connection.execute("pragma synchronous = full")
+        connection.executescript(SCHEMA)
+        yield Journal(connection)
+    except sqlite3.Error as error:
+        # SQLite's messages name tables and conditions, never values.
+        raise WarehouseError(
+            f"The journal {path} cannot be used: {error}. Nothing more was sent.",
+            "Free some space, or restore it from a copy; deleting it forgets what a killed run delivered.",
+        ) from None
+    finally:
+        connection.close()

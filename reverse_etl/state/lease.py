@@ -1,0 +1,37 @@
+"""One run of a sync at a time on this machine: a lock that the kernel takes back when its owner dies."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from reverse_etl.errors import HeldError
+
+
+@contextmanager
+def sync_lease(home: Path, sync: str, destination: str) -> Iterator[None]:
+    """Hold the sync for the block.
+
+    Raises:
+        HeldError: another living process holds it.
+    """
+    folder = home / "locks"
+    folder.mkdir(parents=True, exist_ok=True)
+    handle = os.open(folder / f"{sync}@{destination}.lock", os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            owner = os.pread(handle, 20, 0).decode(errors="replace").strip() or "?"
+            raise HeldError(
+                f"{sync} is being run by another process ({owner}). Nothing was sent.",
+                "Wait for it; a run that died gives way by itself.",
+            ) from None
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, str(os.getpid()).encode(), 0)
+        yield
+    finally:
+        os.close(handle)

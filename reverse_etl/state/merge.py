@@ -1,0 +1,176 @@
+"""The journal into the warehouse: one short transaction, harmless when it is done twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pyarrow as pa
+from sqlglot import exp
+
+from reverse_etl.state import tables
+from reverse_etl.state.journal import Journal, RunRow
+from reverse_etl.warehouse import Connection, Warehouse
+
+MAX_ATTEMPTS = 5  # then a rejected record is parked until its row changes
+FIRST_RETRY = timedelta(hours=1)
+
+ARROW = {"text": pa.string(), "bigint": pa.int64(), "timestamp": pa.timestamp("us")}
+
+
+def merge_runs(warehouse: Warehouse, journal: Journal, runs: list[RunRow]) -> None:
+    """Bring each run's acknowledgements, rejects and counts into `ops`, then mark it merged in the journal.
+
+    A kill between the two repeats the merge with the same rows.
+    """
+    for run in runs:
+        with warehouse.connect() as connection:
+            tables.ensure_tables(connection, warehouse.dialect)
+            _Merge(connection, warehouse.dialect, journal, run).all()
+        journal.merged(run.run_id)
+
+
+class _Merge:
+    def __init__(self, connection: Connection, dialect: str, journal: Journal, run: RunRow) -> None:
+        self.connection, self.dialect, self.journal, self.run = connection, dialect, journal, run
+
+    def all(self) -> None:
+        self._take("acks", tables.RECORDS, self._record)
+        self._forget_rejects()
+        attempts = self._attempts()
+        self._take("rejects", tables.REJECTS, lambda row: self._reject(row, attempts))
+        self._run_row()
+
+    def _take(self, source: str, target: str, shape: Any) -> None:
+        """Replace the target's rows of the same records by the journal's."""
+        schema = pa.schema([(name, ARROW[kind]) for name, kind in tables.TABLES[target].items()])
+
+        def batches() -> Iterator[pa.RecordBatch]:
+            for group in self.journal.rows(source, self.run.run_id):
+                yield pa.RecordBatch.from_pylist([shape(row) for row in group], schema=schema)
+
+        incoming = f"{target}_incoming"
+        self.connection.ingest(
+            tables.SCHEMA, incoming, pa.RecordBatchReader.from_batches(schema, batches()), append=False
+        )
+        names = [_column(name) for name in tables.TABLES[target]]
+        keys = exp.select(_column("record_key")).from_(tables.table(incoming))
+        self._delete(target, exp.In(this=_column("record_key"), query=keys.subquery()))
+        rows = exp.select(*names).from_(tables.table(incoming))
+        self._execute(exp.insert(rows, tables.table(target), columns=list(tables.TABLES[target])))
+        self._execute(exp.Drop(this=tables.table(incoming), kind="TABLE"))
+
+    def _forget_rejects(self) -> None:
+        """What was delivered is rejected no longer."""
+        taken = (
+            exp.select(_column("record_key"))
+            .from_(tables.table(tables.RECORDS))
+            .where(_equals("sync", self.run.sync))
+            .where(_equals("destination", self.run.destination))
+            .where(_equals("run_id", self.run.run_id))
+        )
+        self._delete(tables.REJECTS, exp.In(this=_column("record_key"), query=taken.subquery()))
+
+    def _attempts(self) -> dict[str, tuple[str, int]]:
+        """Key → digest and attempts of what was rejected before this run."""
+        names = ("record_key", "digest", "attempts", "run_id")
+        query = (
+            exp.select(*map(_column, names))
+            .from_(tables.table(tables.REJECTS))
+            .where(_equals("sync", self.run.sync))
+            .where(_equals("destination", self.run.destination))
+        )
+        rows = self.connection.execute(query.sql(dialect=self.dialect))
+        return {str(key): (str(digest), int(n)) for key, digest, n, run in rows if run != self.run.run_id}
+
+    def _record(self, row: dict[str, Any]) -> dict[str, Any]:
+        removed = row["operation"] != "upsert"
+        return {
+            **self._common(row),
+            "status": "removed" if removed else "delivered",
+            "digest": row["digest"],
+            "digest_version": self.run.digest_version,
+            "mapping": self.run.mapping,
+            "field_digests": row["field_digests"],
+            # An archived contact's id is dead; a cleared one lives on and is found by it.
+            "destination_id": None if row["operation"] == "archive" else row["destination_id"],
+            "acknowledged_at": _moment(row["acknowledged_at"]),
+        }
+
+    def _reject(self, row: dict[str, Any], before: dict[str, tuple[str, int]]) -> dict[str, Any]:
+        digest, attempts = before.get(row["record_key"], ("", 0))
+        # A changed row starts anew.
+        attempts = attempts + 1 if digest == (row["digest"] or "") else 1
+        moment = _moment(row["rejected_at"])
+        assert moment is not None
+        again = moment + FIRST_RETRY * 2 ** (attempts - 1) if attempts < MAX_ATTEMPTS else None
+        return {
+            **self._common(row),
+            "operation": row["operation"],
+            "class": row["class"],
+            "reason": row["reason"],
+            "attempts": attempts,
+            # What the destination failed at, and not the record, may be tried at once.
+            "next_retry_at": moment if row["class"] == "retriable" else again,
+            "digest": row["digest"] or "",
+            "rejected_at": moment,
+        }
+
+    def _common(self, row: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "sync": self.run.sync,
+            "destination": self.run.destination,
+            "record_key": row["record_key"],
+            "run_id": self.run.run_id,
+        }
+
+    def _run_row(self) -> None:
+        run, (delivered, rejected) = self.run, self.journal.counts(self.run.run_id)
+        names = tables.TABLES[tables.RUNS]
+        shared = {name: getattr(run, name) for name in names if hasattr(run, name)}
+        row = {
+            **shared,
+            "status": "interrupted" if run.status == "running" else run.status,
+            "started_at": _moment(run.started_at),
+            "finished_at": _moment(run.finished_at),
+            "delivered": delivered,
+            "rejected": rejected,
+            "deferred": run.planned - delivered - rejected,
+        }
+        self._execute(exp.delete(tables.table(tables.RUNS)).where(_equals("run_id", run.run_id)))
+        values = exp.select(*[exp.cast(_literal(row[name]), kind) for name, kind in names.items()])
+        self._execute(exp.insert(values, tables.table(tables.RUNS), columns=list(names)))
+
+    def _delete(self, target: str, condition: exp.Expr) -> None:
+        query = (
+            exp.delete(tables.table(target))
+            .where(_equals("sync", self.run.sync))
+            .where(_equals("destination", self.run.destination))
+            .where(condition)
+        )
+        self._execute(query)
+
+    def _execute(self, query: exp.Expr) -> None:
+        self.connection.execute(query.sql(dialect=self.dialect))
+
+
+def _moment(text: str | None) -> datetime | None:
+    """An ISO time as the warehouse keeps it: UTC without a zone."""
+    return datetime.fromisoformat(text).astimezone(UTC).replace(tzinfo=None) if text else None
+
+
+def _column(name: str) -> exp.Column:
+    return exp.column(name, quoted=True)
+
+
+def _equals(name: str, value: str) -> exp.Expr:
+    return exp.EQ(this=_column(name), expression=exp.Literal.string(value))
+
+
+def _literal(value: Any) -> exp.Expr:
+    if value is None:
+        return exp.Null()
+    if isinstance(value, datetime):
+        return exp.Literal.string(value.isoformat(sep=" "))
+    return exp.Literal.number(value) if isinstance(value, int) else exp.Literal.string(str(value))

@@ -1,0 +1,99 @@
+"""The tables that the engine keeps in `ops`, in one place. It writes nowhere else in the warehouse."""
+
+from __future__ import annotations
+
+import secrets
+
+from sqlglot import exp
+
+from reverse_etl.warehouse import Connection
+
+SCHEMA = "ops"
+
+RUNS = "sync_runs"
+RECORDS = "sync_records"
+REJECTS = "sync_rejects"
+SALT = "sync_salt"
+
+# Types that every engine has. Counts: planned = delivered + rejected + deferred in every row of sync_runs.
+TABLES: dict[str, dict[str, str]] = {
+    RUNS: {
+        "run_id": "text",
+        "sync": "text",
+        "destination": "text",
+        "plan_id": "text",
+        "status": "text",  # done | rejected | interrupted | stopped | held
+        "started_at": "timestamp",
+        "finished_at": "timestamp",
+        "model_rows": "bigint",
+        "planned": "bigint",
+        "delivered": "bigint",
+        "rejected": "bigint",
+        "deferred": "bigint",
+        "added": "bigint",
+        "changed": "bigint",
+        "removed": "bigint",
+        "unchanged": "bigint",
+        "held": "bigint",
+        "message": "text",
+    },
+    # People's values are here only as digests, keyed by the salt.
+    RECORDS: {
+        "sync": "text",
+        "destination": "text",
+        "record_key": "text",
+        "status": "text",  # delivered | removed
+        "digest": "text",
+        "digest_version": "text",
+        "mapping": "text",
+        "field_digests": "text",
+        "destination_id": "text",
+        "acknowledged_at": "timestamp",
+        "run_id": "text",
+    },
+    REJECTS: {
+        "sync": "text",
+        "destination": "text",
+        "record_key": "text",
+        "operation": "text",
+        "class": "text",  # record | retriable
+        "reason": "text",
+        "attempts": "bigint",
+        "next_retry_at": "timestamp",  # null: parked until the row changes
+        "digest": "text",
+        "rejected_at": "timestamp",
+        "run_id": "text",
+    },
+    SALT: {"salt": "text"},
+}
+
+
+def table(name: str) -> exp.Table:
+    """The table's quoted name as a tree."""
+    return exp.table_(name, db=SCHEMA, quoted=True)
+
+
+def ensure_tables(connection: Connection, dialect: str) -> None:
+    """Create the schema and what is absent of the tables; nothing is altered."""
+    connection.execute(f'create schema if not exists "{SCHEMA}"')
+    present = set(connection.tables(SCHEMA))
+    for name, columns in TABLES.items():
+        if name not in present:
+            connection.execute(_create(name, columns).sql(dialect=dialect))
+    if not connection.execute(exp.select("salt").from_(table(SALT)).sql(dialect=dialect)):
+        # Travels with the state it keys: lost together, never one without the other.
+        value = exp.select(exp.Literal.string(secrets.token_hex(16)))
+        connection.execute(exp.insert(value, table(SALT)).sql(dialect=dialect))
+
+
+def read_salt(connection: Connection, dialect: str) -> str:
+    """The key of the digests."""
+    return str(connection.execute(exp.select("salt").from_(table(SALT)).sql(dialect=dialect))[0][0])
+
+
+def _create(name: str, columns: dict[str, str]) -> exp.Create:
+    definitions: list[exp.Expr] = [
+        exp.ColumnDef(this=exp.to_identifier(column, quoted=True), kind=exp.DataType.build(kind))
+        for column, kind in columns.items()
+    ]
+    return exp.Create(this=exp.Schema(this=table(name), expressions=definitions), kind="TABLE")
