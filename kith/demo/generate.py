@@ -30,7 +30,7 @@ from kith.demo.visits import make_visits
 from kith.demo.zendesk import zendesk_tables
 from reverse_etl.errors import UsageError, WarehouseError
 
-BLOCK = 20_000
+BLOCK = 10_000
 MOST_PEOPLE = 50_000_000
 
 

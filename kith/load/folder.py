@@ -1,0 +1,187 @@
+"""Loads a folder of raw tables into the warehouse: all of them, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from kith.load.csv_source import Header, check_csv, stream_csv
+from kith.load.files import RawFile, find_files
+from kith.load.required import check_required, declared_sources
+from kith.load.shape import as_it_is, fit, sql_type
+from kith.load.typed_source import Types, check_typed, plain, relation, stream_query
+from reverse_etl.errors import InputError
+from reverse_etl.settings import Settings
+from reverse_etl.warehouse import Connection, open_warehouse
+from reverse_etl.warehouse.base import qualified, quote
+
+
+@dataclass(frozen=True)
+class LoadedTable:
+    """One table that was loaded; `added` are columns that an existing table got."""
+
+    schema: str
+    table: str
+    file: str
+    rows: int
+    columns: int
+    appended: bool
+    added: list[str]
+
+
+@dataclass(frozen=True)
+class LoadReport:
+    """What was loaded.
+
+    Attributes:
+        sources: the schemas, in order.
+        notes: what is allowed but worth saying, such as a table without rows.
+    """
+
+    tables: list[LoadedTable]
+    rows: int
+    sources: list[str]
+    notes: list[str]
+
+
+@dataclass(frozen=True)
+class CheckedFile:
+    """A file that was found good; `header` is of a CSV alone."""
+
+    file: RawFile
+    types: Types
+    header: Header | None
+
+
+def load_folder(
+    settings: Settings, folder: Path, append: bool = False, *, any_schema: bool = False
+) -> LoadReport:
+    """Load `folder/<schema>/<table>.(csv|parquet|jsonl)` as raw tables, in one transaction.
+
+    A table is replaced; with `append`, rows are added, columns that the table lacks are made, and those that
+    the file lacks are null. CSV columns are text, the other formats keep their types. Files are looked at
+    before the warehouse is opened.
+
+    Raises:
+        UsageError: no such folder, or nothing in it.
+        InputError: a file or name that cannot be taken. The warehouse is as it was.
+        WarehouseError: the warehouse is held, read-only, full or away. It is as it was.
+    """
+    files = find_files(folder, any_schema=any_schema)
+    sources = declared_sources(settings)
+    checked = []
+    for file in files:
+        good = check_file(file)
+        check_required(file, list(good.types), sources)
+        checked.append(good)
+    with open_warehouse(settings).connect() as connection:
+        tables = [_load(connection, good, append) for good in checked]
+    return LoadReport(
+        tables=tables,
+        rows=sum(table.rows for table in tables),
+        sources=sorted({table.schema for table in tables}),
+        notes=[f"{table.file} has columns and no rows" for table in tables if not table.rows],
+    )
+
+
+def check_file(file: RawFile) -> CheckedFile:
+    """Read what a file is.
+
+    Raises:
+        InputError: it cannot be taken; says where and why.
+    """
+    try:
+        if file.format == "csv":
+            header = check_csv(file)
+            return CheckedFile(file, dict.fromkeys(header.names, "VARCHAR"), header)
+        return CheckedFile(file, check_typed(file), None)
+    except OSError as error:
+        raise file.refused(f"cannot be read: {error.strerror}.", "Give it read permission.") from None
+
+
+def _load(connection: Connection, good: CheckedFile, append: bool) -> LoadedTable:
+    file = good.file
+    existing = connection.columns(file.schema, file.table) if append else None
+    chosen, added = fit(good.types, existing) if existing else (None, {})
+    for name, kind in added.items():
+        table = qualified((file.schema, file.table))
+        column = sql_type(plain_type(kind))
+        connection.execute(f"alter table {table} add column {quote(name)} {column}")
+    rows = _ingest(connection, good, chosen, append=bool(existing))
+    return LoadedTable(
+        schema=file.schema,
+        table=file.table,
+        file=file.name,
+        rows=rows,
+        columns=len(good.types),
+        appended=bool(existing),
+        added=list(added),
+    )
+
+
+def plain_type(kind: str) -> str:
+    """The type that `plain` gives a column of this type."""
+    with duckdb.connect() as reader:
+        value = plain(f"cast(null as {kind})", kind)
+        (found,) = reader.execute(f"select typeof({value})").fetchall()
+    return str(found[0])
+
+
+def _ingest(connection: Connection, good: CheckedFile, chosen: list[str] | None, *, append: bool) -> int:
+    """Write the file's rows. What its reading raises is told as the file's fault, not the warehouse's."""
+    failures: list[InputError] = []
+    with duckdb.connect() as reader:
+        try:
+            stream = _stream(reader, good, chosen)
+        except duckdb.Error:
+            raise _unfit(good.file) from None
+        guarded = pa.RecordBatchReader.from_batches(stream.schema, _guard(stream, good.file, failures))
+        try:
+            return connection.ingest(good.file.schema, good.file.table, guarded, append=append)
+        except Exception:
+            if failures:
+                raise failures[0] from None
+            raise
+
+
+def _stream(
+    reader: duckdb.DuckDBPyConnection, good: CheckedFile, chosen: list[str] | None
+) -> pa.RecordBatchReader:
+    if good.header is None:
+        columns = ", ".join(chosen or as_it_is(good.types))
+        return stream_query(reader, f"select {columns} from {relation(good.file)}")
+    rows = stream_csv(good.file, good.header)
+    if chosen is None:
+        return rows
+    reader.register("rows_of_file", rows)
+    return stream_query(reader, f"select {', '.join(chosen)} from rows_of_file")
+
+
+def _guard(
+    stream: pa.RecordBatchReader, file: RawFile, failures: list[InputError]
+) -> Iterator[pa.RecordBatch]:
+    """The batches, at least one, so that a table without rows is made too."""
+    seen = False
+    try:
+        for batch in stream:
+            seen = True
+            yield batch
+        if not seen:
+            yield pa.RecordBatch.from_pylist([], stream.schema)
+    except InputError as error:
+        failures.append(error)
+        raise
+    except (duckdb.Error, pa.ArrowException, OSError):
+        failures.append(_unfit(file))
+        raise
+
+
+def _unfit(file: RawFile) -> InputError:
+    return file.refused(
+        "holds a value that does not fit the type of its column, or it changed while it was read.",
+        "Mend the value, or load without --append to replace the table.",
+    )
