@@ -85,13 +85,12 @@ create temp table cells as
 select
     entity_id,
     person_id,
-    count(*) as cell,
-    sum(count(*)) over (partition by entity_id) as in_entity,
-    sum(count(*)) over (partition by person_id) as in_person,
+    cell,
+    sum(cell) over (partition by entity_id) as in_entity,
+    sum(cell) over (partition by person_id) as in_person,
     count(*) over (partition by entity_id) as people_of_entity,
     count(*) over (partition by person_id) as entities_of_person
-from judged
-group by all
+from (select entity_id, person_id, count(*) as cell from judged group by entity_id, person_id)
 """
 
 # A group of n records holds n(n−1)/2 pairs: pairs are counted, never made.
