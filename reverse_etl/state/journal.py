@@ -187,7 +187,8 @@ def open_journal(home: Path) -> Iterator[Journal]:
     try:
         home.mkdir(parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        connection = sqlite3.connect(path, timeout=30)
+        # The engine reads rows that it is given from a thread of its own; never two at a time.
+        connection = sqlite3.connect(path, timeout=30, check_same_thread=False)
     except (OSError, sqlite3.Error):
         raise WarehouseError(f"The journal {path} cannot be opened.", "Give it write permission.") from None
     try:

@@ -59,7 +59,7 @@ class _Merge:
         self._delete(target, exp.In(this=_column("record_key"), query=keys.subquery()))
         rows = exp.select(*names).from_(tables.table(incoming))
         self._execute(exp.insert(rows, tables.table(target), columns=list(tables.TABLES[target])))
-        self._execute(exp.Drop(this=tables.table(incoming), kind="TABLE"))
+        self.connection.execute(f"drop table {tables.table(incoming).sql(dialect=self.dialect)}")
 
     def _forget_rejects(self) -> None:
         """What was delivered is rejected no longer."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -119,7 +119,9 @@ class DuckDBConnection:
             else:
                 counted = self.raw.execute(f"create or replace table {name} as from kith_incoming").fetchone()
         finally:
-            self.raw.unregister("kith_incoming")
+            # An aborted transaction refuses this too, and its own error is the one to be told.
+            with suppress(duckdb.Error):
+                self.raw.unregister("kith_incoming")
         return int(counted[0]) if counted else 0
 
     def columns(self, schema: str, table: str) -> dict[str, str] | None:
