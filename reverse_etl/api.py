@@ -4,6 +4,7 @@ validate_syncs(settings)                     → Validation
 plan_sync(settings, name)                    → Plan
 run_sync(settings, name, sandbox=…, …)       → RunReport
 approve_plan(settings, plan_id, who, reason) → Approval
+gate_sync(settings, name)                    → GateReport
 sync_status(settings)                        → list[SyncStatus]
 """
 
@@ -24,12 +25,31 @@ from reverse_etl.destinations import kinds
 from reverse_etl.engine import run as engine
 from reverse_etl.engine.run import Gate, Progress, RunReport, Target
 from reverse_etl.errors import UsageError, WarehouseError
+from reverse_etl.gate import GateReport, check_gate, gate_spec
 from reverse_etl.planner import Plan, store
 from reverse_etl.planner.plan import load_plan
 from reverse_etl.sandbox import Sandbox
 from reverse_etl.settings import Settings
 from reverse_etl.state import tables
 from reverse_etl.warehouse import Connection, open_warehouse
+
+__all__ = [
+    "Approval",
+    "Gate",
+    "Plan",
+    "RunReport",
+    "SyncStatus",
+    "Validation",
+    "approve_plan",
+    "gate_for",
+    "own_sandbox",
+    "plan_sync",
+    "run_sync",
+    "sync_names",
+    "sync_of_plan",
+    "sync_status",
+    "validate_syncs",
+]
 
 SANDBOX = "@sandbox"
 
@@ -139,6 +159,48 @@ def run_sync(
         return engine.run(
             settings, warehouse, sync, target, plan_id=plan_id, gate=gate, on_progress=on_progress
         )
+
+
+def gate_sync(settings: Settings, name: str) -> GateReport:
+    """Hold a sync's model against its expectations and the last good run; the verdict is recorded.
+
+    Raises:
+        UsageError: the sync's files have mistakes.
+        ConfigurationError: the model or a column is absent.
+    """
+    return check_gate(settings, gate_spec(load_definitions(settings).sync(name, settings).file))
+
+
+def gate_for(settings: Settings, name: str) -> Gate:
+    """The gate of a sync's model, as its guards and keys ask: raises HeldError when it does not pass.
+
+    Raises:
+        UsageError: the sync's files have mistakes.
+    """
+    definitions = load_definitions(settings)
+    sync = definitions.sync(name, settings)
+    refuse(check_sync(sync, definitions))
+    file = sync.file
+    unique = tuple(file.fields[match].from_ for match in file.match if match in file.fields)
+    bounds: dict[str, Any] = {"min_rows": file.guards.min_rows}
+    if file.guards.max_shrink is not None:
+        bounds["max_shrink"] = file.guards.max_shrink
+
+    def gate() -> None:
+        from reverse_etl.gate import GateSpec, require_gate
+
+        require_gate(settings, GateSpec(file.model, not_null=(file.key,), unique=unique, **bounds))
+
+    return gate
+
+
+def sync_of_plan(settings: Settings, plan_id: str) -> str:
+    """The sync that a plan is for.
+
+    Raises:
+        UsageError: there is no such plan.
+    """
+    return load_plan(settings, plan_id).sync
 
 
 def own_sandbox(settings: Settings) -> Sandbox:

@@ -2,6 +2,14 @@
 
 from kith.build.publish import publish_read_copy, read_copy
 from kith.build.report import BuildReport, NodeResult
-from kith.build.run import build, parse
+from kith.build.run import build, describe_failures, parse
 
-__all__ = ["BuildReport", "NodeResult", "build", "parse", "publish_read_copy", "read_copy"]
+__all__ = [
+    "BuildReport",
+    "NodeResult",
+    "build",
+    "describe_failures",
+    "parse",
+    "publish_read_copy",
+    "read_copy",
+]

@@ -2,5 +2,6 @@
 
 from reverse_etl.gate.check import check_gate, require_gate
 from reverse_etl.gate.report import Expectation, GateReport, GateSpec
+from reverse_etl.gate.spec import gate_spec
 
-__all__ = ["Expectation", "GateReport", "GateSpec", "check_gate", "require_gate"]
+__all__ = ["Expectation", "GateReport", "GateSpec", "check_gate", "gate_spec", "require_gate"]

@@ -1,0 +1,99 @@
+"""`kith demo`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import click
+
+from kith.commands._output import json_option, out, output, progress
+from reverse_etl.settings import Settings, read_settings
+
+
+@click.command()
+@click.option("--people", default=5_000, show_default=True, help="How many true people.")
+@click.option("--seed", default=1, show_default=True, help="The same seed makes the same people.")
+@json_option
+def command(people: int, seed: int, as_json: bool) -> int:
+    """Generate sources with known truth and walk the whole path."""
+    from kith.demo.clock import demo_now
+    from kith.demo.story import Story
+
+    settings = read_settings()
+    settings = replace(settings, now=demo_now(settings.environment))
+    screen = _Screen(quiet=as_json)
+    story = Story(settings, people, seed, tell=screen.tell).run()
+    output(story, as_json, lambda told: screen.end(told, settings))
+    return 0 if story.succeeded else 1
+
+
+class _Screen:
+    """One line a step as it is done, then what a newcomer came to see."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self.console = progress if quiet else out
+
+    def tell(self, step: str, subject: str, result: str) -> None:
+        self.console.print(f"{step:<8}{subject:<32} {result}", markup=False)
+
+    def end(self, story: Any, settings: Settings) -> None:
+        if not story.succeeded:
+            for line in story.problems:
+                out.print(f"  {line}", markup=False)
+            return
+        self._person(story.person)
+        audience = story.audience
+        self._fact(
+            "An audience",
+            "cart_abandoners",
+            f"{audience.members:,} in · {audience.entered_today} came today · {audience.left_today} left today",
+        )
+        self._delivery(story)
+        out.print()
+        home = "" if settings.home == settings.root / ".kith" else f"KITH_HOME={settings.home} "
+        out.print(
+            f"Next: {home}kith person show {story.shown} · kith sync plan · kith doctor · "
+            'your own warehouse: README, "Your own data"',
+            markup=False,
+        )
+
+    def _person(self, view: Any) -> None:
+        profile = view.profile
+        name = f"{profile['given_name']} {profile['family_name']} · {view.person_id[:10]}…"
+        kinds = [row["identifier_type"] for row in view.identifiers if row["status"] == "active"]
+        sources = ", ".join(dict.fromkeys(row["source"] for row in view.records))
+        known = f"{kinds.count('email')} e-mails, {kinds.count('device_id')} devices, "
+        out.print()
+        self._fact("A person", name, f"{sources} · {known}{len(view.records)} kinds of record")
+        for event in reversed(view.events[:5]):
+            when = f"{event['occurred_at']:%d %b %H:%M}"
+            out.print(f"  {when}  {event['source']:<8} {event['event_type']}{_detail(event)}", markup=False)
+        if view.because:
+            out.print(f"  one person because  {' — '.join(view.because)}", markup=False)
+
+    def _delivery(self, story: Any) -> None:
+        found = story.delivery
+        if found is None:
+            self._fact("A delivery", "hubspot_contacts", "not held by HubSpot")
+            return
+        self._fact(
+            "A delivery",
+            "hubspot_contacts",
+            f"contact {found.destination_id} · acknowledged {found.acknowledged_at:%H:%M:%S} · run {found.run_id}",
+        )
+
+    def _fact(self, title: str, subject: str, result: str) -> None:
+        out.print(f"{title:<15}{subject:<32} {result}", markup=False)
+
+
+def _detail(event: Any) -> str:
+    """What the event was about, when its properties say."""
+    import json
+
+    properties = json.loads(event["properties"] or "{}")
+    words = [properties.get(name) for name in ("name", "path", "screen", "subject", "form_name")]
+    if properties.get("total") or properties.get("value"):
+        words.append(f"{properties.get('total') or properties.get('value')} {properties.get('currency', '')}")
+    told = [str(word) for word in words if word]
+    return f" · {' · '.join(told[:2])}" if told else ""
