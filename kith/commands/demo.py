@@ -47,7 +47,8 @@ class _Screen:
         self._fact(
             "An audience",
             "cart_abandoners",
-            f"{audience.members:,} in · {audience.entered_today} came today · {audience.left_today} left today",
+            f"{audience.members:,} in · {audience.entered_today:,} came today · "
+            f"{audience.left_today:,} left today",
         )
         self._delivery(story)
         out.print()
@@ -80,7 +81,8 @@ class _Screen:
         self._fact(
             "A delivery",
             "hubspot_contacts",
-            f"contact {found.destination_id} · acknowledged {found.acknowledged_at:%H:%M:%S} · run {found.run_id}",
+            f"contact {found.destination_id} · acknowledged {found.acknowledged_at:%H:%M:%S} · "
+            f"run {found.run_id}",
         )
 
     def _fact(self, title: str, subject: str, result: str) -> None:
