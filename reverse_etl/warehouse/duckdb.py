@@ -144,6 +144,9 @@ class DuckDBConnection:
         return [name for (name,) in found]
 
 
+_FULL = ("no space left", "disk full", "out of space", "file too large", "quota exceeded")
+
+
 def _is_lock(error: Exception) -> bool:
     return isinstance(error, duckdb.IOException) and "lock" in str(error).lower()
 
@@ -152,9 +155,13 @@ def _translated(error: Exception, path: Path) -> WarehouseError:
     """DuckDB's error in one sentence; for those that quote values, only their kind."""
     text = str(error)
     lowered = text.lower()
-    if "no space left" in lowered or "disk full" in lowered or "out of space" in lowered:
+    if any(sign in lowered for sign in _FULL):
         return WarehouseError(
             f"The disk that holds {path} is full. Nothing was changed.", "Free some space and run again."
+        )
+    if isinstance(error, (FileNotFoundError, FileExistsError, NotADirectoryError)):
+        return WarehouseError(
+            f"{path.parent} is no folder and cannot be made one.", "Set KITH_HOME to a folder."
         )
     if "read-only" in lowered or "permission denied" in lowered or "cannot open file" in lowered:
         return WarehouseError(
