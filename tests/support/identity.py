@@ -25,7 +25,9 @@ PEOPLE = {
     **dict.fromkeys(("first_seen_at", "last_seen_at"), pa.timestamp("us")),
 }
 IDENTIFIERS = {
-    **dict.fromkeys(("source", "record_type", "record_id", "identifier_type", "identifier_value"), pa.string()),
+    **dict.fromkeys(
+        ("source", "record_type", "record_id", "identifier_type", "identifier_value"), pa.string()
+    ),
     "is_valid": pa.bool_(),
     "invalid_reason": pa.string(),
     **dict.fromkeys(("first_seen_at", "last_seen_at"), pa.timestamp("us")),
@@ -104,9 +106,18 @@ class IdentityBuild:
         """Record id → person id."""
         return dict(self.rows("select record_id, person_id from marts.person_records"))
 
-    def groups(self) -> set[frozenset[str]]:
-        """The record ids of each person."""
-        return groups_of(self.people().items())
+    def changes(self) -> list[tuple[str, str, str | None]]:
+        """Change, person id, other person id."""
+        return [
+            (str(change), str(person), other)
+            for change, person, other in self.rows(
+                "select change, person_id, other_person_id from marts.identity_changes"
+            )
+        ]
+
+    def aliases(self) -> dict[str, str]:
+        """Retired id → current id."""
+        return dict(self.rows("select alias_person_id, person_id from marts.person_aliases"))
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """A query's rows."""
