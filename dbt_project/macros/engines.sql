@@ -148,7 +148,35 @@
 {%- endmacro %}
 
 
+{#- A native number as a decimal. PostgreSQL would stop at one that does not fit, or be given NaN; a binary
+    float goes by its shortest text everywhere, for engines round it differently. -#}
+{% macro try_cast_decimal(expression, kind) -%}
+    {{ adapter.dispatch('try_cast_decimal', 'kith')(expression, kind) }}
+{%- endmacro %}
+
+{% macro default__try_cast_decimal(expression, kind) -%}
+    try_cast({{ expression }} as {{ kith.type_of(kind) }})
+{%- endmacro %}
+
+{% macro postgres__try_cast_decimal(expression, kind) -%}
+    {{ kith.try_cast_number(kith.as_text(expression), kind) }}
+{%- endmacro %}
+
+
 {#- Text --------------------------------------------------------------------------------------------- -#}
+
+{% macro as_text(expression) -%}
+    cast({{ expression }} as {{ kith.type_of('text') }})
+{%- endmacro %}
+
+{#- A nested or JSON value as JSON text; DuckDB's cast of a struct is no JSON. -#}
+{% macro nested_as_text(expression) -%}
+    {{ adapter.dispatch('nested_as_text', 'kith')(expression) }}
+{%- endmacro %}
+
+{% macro default__nested_as_text(expression) -%}
+    cast(to_json({{ expression }}) as {{ kith.type_of('text') }})
+{%- endmacro %}
 
 {#- Text that sorts by its bytes. PostgreSQL sorts by the database's collation unless told. -#}
 {% macro bytewise(expression) -%}
@@ -209,6 +237,19 @@
 
 {% macro spark__regexp_replace(expression, pattern, replacement) -%}
     regexp_replace({{ expression }}, '{{ pattern }}', '{{ replacement }}')
+{%- endmacro %}
+
+{#- Runs of white space as one blank. Java's patterns have another class for it. -#}
+{% macro single_blanks(expression) -%}
+    {{ adapter.dispatch('single_blanks', 'kith')(expression) }}
+{%- endmacro %}
+
+{% macro default__single_blanks(expression) -%}
+    {{ kith.regexp_replace(expression, '[[:space:]]+', ' ') }}
+{%- endmacro %}
+
+{% macro spark__single_blanks(expression) -%}
+    {{ kith.regexp_replace(expression, '[ \\t\\n\\r]+', ' ') }}
 {%- endmacro %}
 
 {#- The replacement that stands for a group of the pattern: backslash or, in Java, a dollar. -#}
@@ -407,6 +448,20 @@
 {#- Whole-number labels from 1 in the bytewise order of a text: the same on every engine. -#}
 {% macro row_labels(order_by) -%}
     row_number() over (order by {{ kith.bytewise(order_by) }})
+{%- endmacro %}
+
+{#- Within a group: the last known (not null) value by time, ties by a text in bytewise order. -#}
+{% macro latest_value(expression, at, tie_break) -%}
+    {{ adapter.dispatch('latest_value', 'kith')(expression, at, tie_break) }}
+{%- endmacro %}
+
+{% macro default__latest_value(expression, at, tie_break) -%}
+    (array_agg({{ expression }} order by {{ at }} desc nulls last, {{ kith.bytewise(tie_break) }} desc)
+        filter (where {{ expression }} is not null))[1]
+{%- endmacro %}
+
+{% macro spark__latest_value(expression, at, tie_break) -%}
+    max_by({{ expression }}, struct({{ at }}, {{ tie_break }})) filter (where {{ expression }} is not null)
 {%- endmacro %}
 
 {#- Whether two values are equal, two nulls included. -#}

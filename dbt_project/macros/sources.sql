@@ -15,9 +15,22 @@
 {#- The enabled sources that offer an entity, in order of name. -#}
 {% macro sources_with(entity) %}
     {% set found = [] %}
-    {% for source_name, entities in (var('source_entities', none) or {}).items() | sort %}
-        {% if entity in entities and kith.source_enabled(source_name) %}
+    {% for source_name, models in (var('source_models', none) or {}).items() | sort %}
+        {% if entity in models['entities'] and kith.source_enabled(source_name) %}
             {% do found.append(source_name) %}
+        {% endif %}
+    {% endfor %}
+    {% do return(found) %}
+{% endmacro %}
+
+{#- The raw tables of the enabled sources, as pairs of source and table. -#}
+{% macro tables_read() %}
+    {% set found = [] %}
+    {% for source_name, models in (var('source_models', none) or {}).items() | sort %}
+        {% if kith.source_enabled(source_name) %}
+            {% for table_name in models['tables'] | sort %}
+                {% do found.append([source_name, table_name]) %}
+            {% endfor %}
         {% endif %}
     {% endfor %}
     {% do return(found) %}

@@ -1,0 +1,3 @@
+{{ config(materialized='table', enabled=source_enabled('hubspot')) }}
+
+{{ read_raw('hubspot', 'contact_merge_audit') }}

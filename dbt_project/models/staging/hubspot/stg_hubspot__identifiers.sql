@@ -1,0 +1,55 @@
+{{ config(enabled=source_enabled('hubspot')) }}
+
+with
+
+contacts as (
+
+    select
+        *,
+        coalesce(property_lastmodifieddate, property_createdate) as seen_last_at
+    from {{ ref('base_hubspot__contact') }}
+    where row_status = 'staged' and not is_deleted
+
+),
+
+merges as (
+
+    select * from {{ ref('base_hubspot__contact_merge_audit') }}
+    where row_status = 'staged' and not is_deleted
+
+),
+
+mentions as (
+    {% for identifier_type, column in [
+        ('hubspot_contact_id', 'record_id'),
+        ('email', 'property_email'),
+        ('phone', 'property_phone'),
+        ('phone', 'property_mobilephone'),
+    ] %}
+    select
+        'contact' as record_type,
+        record_id,
+        '{{ identifier_type }}' as identifier_type,
+        {{ column }} as written,
+        property_createdate as seen_first_at,
+        seen_last_at
+    from contacts
+    union all
+    {% endfor %}
+    -- A merge made by hand in HubSpot: both contacts are one person.
+    {% for column in ['canonical_vid', 'vid_to_merge'] %}
+    select
+        'contact_merge' as record_type,
+        record_id,
+        'hubspot_contact_id' as identifier_type,
+        {{ column }} as written,
+        merged_at as seen_first_at,
+        merged_at as seen_last_at
+    from merges
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+{{ identifiers_from('mentions', 'hubspot') }}
+
+select * from final

@@ -1,0 +1,3 @@
+{{ config(materialized='table', enabled=source_enabled('segment')) }}
+
+{{ read_raw('segment', 'checkout_started') }}

@@ -1,0 +1,104 @@
+{{ config(enabled=source_enabled('shopify')) }}
+
+with
+
+orders as (
+
+    select * from {{ ref('base_shopify__order') }}
+    where row_status = 'staged' and not is_deleted and not coalesce(is_test, false)
+
+),
+
+refunds as (
+
+    select * from {{ ref('base_shopify__refund') }}
+    where row_status = 'staged' and not is_deleted
+
+),
+
+-- The last visit before an order is what led to it.
+visits as (
+
+    select
+        *,
+        row_number() over (
+            partition by order_id
+            order by case when occurred_at is null then 1 else 0 end, occurred_at desc, {{ bytewise('id') }}
+        ) as place
+    from {{ ref('base_shopify__customer_visit') }}
+    where row_status = 'staged' and not is_deleted
+
+),
+
+happened as (
+
+    select
+        'order_completed|' || record_id as event_id,
+        'Order Completed' as event_type,
+        coalesce(processed_at, created_at) as occurred_at,
+        loaded_at,
+        id as order_id,
+        total_price as amount,
+        currency,
+        source_name
+    from orders
+    union all
+    select
+        'order_cancelled|' || record_id as event_id,
+        'Order Cancelled' as event_type,
+        cancelled_at as occurred_at,
+        loaded_at,
+        id as order_id,
+        total_price as amount,
+        currency,
+        source_name
+    from orders
+    where cancelled_at is not null
+    union all
+    select
+        'order_refunded|' || refunds.record_id as event_id,
+        'Order Refunded' as event_type,
+        coalesce(refunds.processed_at, refunds.created_at) as occurred_at,
+        refunds.loaded_at,
+        orders.id as order_id,
+        refunds.total_refunded as amount,
+        orders.currency,
+        orders.source_name
+    from refunds
+    inner join orders on refunds.order_id = orders.id
+
+),
+
+final as (
+
+    select
+        'shopify' as source,
+        happened.event_id,
+        happened.event_type,
+        happened.occurred_at,
+        happened.loaded_at,
+        'order' as record_type,
+        happened.order_id as record_id,
+        {{ typed_null('text') }} as platform,
+        {{ typed_null('text') }} as visitor_id,
+        visits.landing_page as url,
+        visits.referrer_url as referrer,
+        visits.utm_parameters_source as utm_source,
+        visits.utm_parameters_medium as utm_medium,
+        visits.utm_parameters_campaign as utm_campaign,
+        {{ json_object({
+            'order_id': 'happened.order_id',
+            'total': ['number', 'happened.amount'],
+            'currency': 'happened.currency',
+            'source_name': 'happened.source_name',
+        }) }} as properties
+    from happened
+    left join visits
+        on
+            happened.order_id = visits.order_id
+            and visits.place = 1
+            and happened.event_type = 'Order Completed'
+
+)
+
+select * from final
