@@ -6,6 +6,7 @@ import codecs
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any, TextIO
 
 import pyarrow as pa
 import pyarrow.csv as pacsv
@@ -15,7 +16,8 @@ from kith.load.files import RawFile
 _CHUNK = 1 << 20
 # A row must fit into a block; the longest text that is taken is a little shorter.
 _BLOCK = 32 << 20
-_UTF8_MARK = codecs.BOM_UTF8
+_UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_TOO_LONG = f"is no CSV: a row is longer than {_BLOCK >> 20} MB."
 _SAVE_AS = "Save it as CSV in UTF-8: a header line, commas, fields with commas or line ends in double quotes."
 
 
@@ -34,9 +36,10 @@ def read_header(file: RawFile) -> Header:
     Raises:
         InputError: empty, binary, HTML, not UTF-8, or names that are absent or double; with the line.
     """
-    _check_bytes(file)
+    if _check_bytes(file) % 2:
+        _check_quotes(file)
     with file.path.open(encoding="utf-8-sig", newline="") as lines:
-        rows = csv.reader(lines)
+        rows = _rows(lines)
         skip = 1
         try:
             names = next(rows, None)
@@ -105,8 +108,7 @@ def check_csv(file: RawFile) -> Header:
 def _ragged(file: RawFile, width: int) -> Exception:
     """The first row that does not fit, found again line by line: Arrow counts rows, people count lines."""
     with file.path.open(encoding="utf-8-sig", newline="") as lines:
-        rows = csv.reader(lines)
-        csv.field_size_limit(_BLOCK * 2)
+        rows = _rows(lines)
         start = 1
         try:
             for row in rows:
@@ -118,39 +120,65 @@ def _ragged(file: RawFile, width: int) -> Exception:
                     )
                 start = rows.line_num + 1
         except csv.Error:
-            return file.refused("is no CSV: a field never ends, or is too long.", _SAVE_AS, start)
-    return file.refused(f"a row is longer than {_BLOCK >> 20} MB, or a quote never ends.", _SAVE_AS)
+            return file.refused(_TOO_LONG, _SAVE_AS, start)
+    return file.refused(_TOO_LONG, _SAVE_AS)
 
 
-def _check_bytes(file: RawFile) -> None:
-    """Look at every byte once: binary and other encodings are told by line."""
+def _rows(lines: TextIO, *, strict: bool = False) -> Any:
+    """Python's reader, which knows its line; its limit of a field is the process's, and is low."""
+    csv.field_size_limit(_BLOCK)
+    return csv.reader(lines, strict=strict)
+
+
+def _check_quotes(file: RawFile) -> None:
+    """An odd number of quotes may be an inch, or a quote that never ends and swallows the rows after it."""
+    with file.path.open(encoding="utf-8-sig", newline="") as lines:
+        rows = _rows(lines, strict=True)
+        start = 1
+        try:
+            for _ in rows:
+                start = rows.line_num + 1
+        except csv.Error:
+            raise file.refused("a double quote opens and never ends.", _SAVE_AS, start) from None
+
+
+def _check_bytes(file: RawFile) -> int:
+    """Look at every byte once: binary and other encodings are told by line. The number of double quotes."""
     decoder = codecs.getincrementaldecoder("utf-8")()
-    line = 1
+    line, quotes = 1, 0
     with file.path.open("rb") as raw:
-        start = raw.read(_CHUNK)
-        if not start.strip():
-            raise file.refused("is empty.", "Write at least its header line, or take the file away.")
-        if start.removeprefix(_UTF8_MARK).lstrip()[:1] == b"<":
-            raise file.refused(
-                "is no CSV: it begins like HTML or XML.", "Download the table itself again.", 1
-            )
-        chunk = start
+        chunk = raw.read(_CHUNK)
+        _check_start(file, chunk)
         while chunk:
             if (nul := chunk.find(b"\0")) >= 0:
                 at = line + chunk.count(b"\n", 0, nul)
                 raise file.refused("is no CSV: it holds binary data (a NUL byte).", _SAVE_AS, at)
-            try:
-                decoder.decode(chunk)
-            except UnicodeDecodeError as error:
-                # The decoder may have kept up to three bytes of the chunk before: no line end is among them.
-                at = line + error.object[: error.start].count(b"\n")
-                raise file.refused("is not in UTF-8.", _SAVE_AS, at) from None
+            _decode(file, decoder, chunk, line)
             line += chunk.count(b"\n")
+            quotes += chunk.count(b'"')
             chunk = raw.read(_CHUNK)
+    _decode(file, decoder, b"", line, final=True)
+    return quotes
+
+
+def _check_start(file: RawFile, start: bytes) -> None:
+    if not start.strip():
+        raise file.refused("is empty.", "Write at least its header line, or take the file away.")
+    if start.startswith(_UTF16_MARKS):
+        raise file.refused("is not in UTF-8 but in UTF-16.", _SAVE_AS, 1)
+    if start.removeprefix(codecs.BOM_UTF8).lstrip()[:1] == b"<":
+        raise file.refused("is no CSV: it begins like HTML or XML.", "Download the table itself again.", 1)
+
+
+def _decode(
+    file: RawFile, decoder: codecs.IncrementalDecoder, chunk: bytes, line: int, *, final: bool = False
+) -> None:
     try:
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        raise file.refused("is not in UTF-8.", _SAVE_AS, line) from None
+        decoder.decode(chunk, final)
+    except UnicodeDecodeError as error:
+        # The decoder may have kept up to three bytes of the chunk before: no line end is among them.
+        at = line + error.object[: error.start].count(b"\n")
+        raise file.refused("is not in UTF-8.", _SAVE_AS, at) from None
 
 
 def _check_names(file: RawFile, names: list[str]) -> None:
