@@ -94,7 +94,9 @@ def _progress(watch: Watcher) -> Callable[[Any], None]:
     def on_event(event: Any) -> None:
         if event.info.name in ("LogModelResult", "LogTestResult", "LogSeedResult", "LogSnapshotResult"):
             data = event.data
-            watch(str(data.node_info.node_name), int(data.index), int(data.total))
+            # dbt calls the number of nodes `total` for models and `num_models` for tests.
+            total = getattr(data, "total", None) or getattr(data, "num_models", 0)
+            watch(str(data.node_info.node_name), int(data.index), int(total))
 
     return on_event
 
