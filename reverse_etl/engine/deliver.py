@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from reverse_etl.destinations.base import BatchRefused, Outcome, Record, Sink
-from reverse_etl.errors import KithError, PermanentError, RetriableError
+from reverse_etl.errors import ConfigurationError, KithError, PermanentError, RetriableError
 
 # Batches in a row that were given up after all their retries: then the destination is down, and the run ends.
 PATIENCE = 3
@@ -77,7 +77,7 @@ async def _send(sink: Sink, batch: Sequence[Record], keep: Keep, delivery: Deliv
         except RetriableError as error:
             _give_up(delivery, len(left), error)
             return
-        except PermanentError as error:
+        except (PermanentError, ConfigurationError) as error:
             delivery.stopped = error
             return
         delivery._failures = 0

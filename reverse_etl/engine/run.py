@@ -22,7 +22,7 @@ from reverse_etl.config.secrets import resolve
 from reverse_etl.destinations import Capabilities, DestinationConfig, Kind, Opening, Outcome, Record
 from reverse_etl.destinations.base import effective_limits
 from reverse_etl.engine.deliver import UNANSWERED, Delivery, deliver
-from reverse_etl.errors import HeldError, KithError, UsageError
+from reverse_etl.errors import ConfigurationError, HeldError, KithError, UsageError
 from reverse_etl.planner import store
 from reverse_etl.planner.plan import Plan, field_rules, load_plan, make_plan, mapping_digest
 from reverse_etl.planner.recheck import withheld_keys
@@ -273,7 +273,10 @@ def _send(running: _Run, plan: Plan) -> RunReport:
     if running.target.can.snapshot:
         delivery, location = _replace(running, plan, rows, withheld)
     else:
-        delivery = asyncio.run(_deliver(running, rows, planned)) if planned else Delivery()
+        try:
+            delivery = asyncio.run(_deliver(running, rows, planned)) if planned else Delivery()
+        except ConfigurationError as error:
+            delivery = Delivery(stopped=error)
     # Withheld rows that a snapshot merely kept were not planned.
     lost = len(withheld - handled) if not running.target.can.snapshot else 0
     return _finish(running, plan, delivery, planned=planned, withheld=lost, location=location)
@@ -452,6 +455,8 @@ def _finish(
     error = delivery.stopped.message if delivery.stopped else None
     journal.update(run_id, status=status, finished_at=running.now().isoformat(), message=error)
     _merge(running)
+    if isinstance(delivery.stopped, ConfigurationError):
+        raise delivery.stopped
     if status in ("done", "rejected"):
         store.forget_rows(running.settings, plan.plan_id)
     return RunReport(

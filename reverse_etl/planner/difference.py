@@ -154,7 +154,7 @@ def _prior(ask: Question) -> exp.Select:
 
 
 def _waiting(ask: Question) -> exp.Select:
-    """Rejects whose next try is not due; those without a next try wait until their row changes."""
+    """Refused records whose next try is not due; those without a next try wait until their row changes."""
     moment = exp.cast(exp.Literal.string(ask.now.replace(tzinfo=None).isoformat(sep=" ")), "timestamp")
     due = exp.LTE(this=column("next_retry_at"), expression=moment)
     return (
@@ -162,6 +162,7 @@ def _waiting(ask: Question) -> exp.Select:
         .from_(tables.table(tables.REJECTS))
         .where(exp.EQ(this=column("sync"), expression=exp.Literal.string(ask.sync)))
         .where(exp.EQ(this=column("destination"), expression=exp.Literal.string(ask.destination)))
+        .where(exp.EQ(this=column("class"), expression=exp.Literal.string("record")))
         .where(exp.or_(exp.Is(this=column("next_retry_at"), expression=exp.Null()), exp.not_(due)))
     )
 

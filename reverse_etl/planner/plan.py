@@ -15,7 +15,7 @@ from sqlglot import exp
 from reverse_etl.config import FieldRule, SyncFile
 from reverse_etl.config.load import Sync
 from reverse_etl.config.problems import refuse
-from reverse_etl.config.validate import check_columns
+from reverse_etl.config.validate import check_columns, check_model
 from reverse_etl.destinations import Capabilities
 from reverse_etl.errors import ConfigurationError, HeldError
 from reverse_etl.planner import render, store
@@ -156,6 +156,7 @@ def _question(
 ) -> Question:
     columns = connection.columns(MODEL_SCHEMA, sync.file.model)
     if columns is None:
+        refuse(check_model(sync, settings, None))
         raise ConfigurationError(
             f"{MODEL_SCHEMA}.{sync.file.model}, which the sync `{sync.name}` reads, is not in the warehouse.",
             "Build it: kith build.",
@@ -296,7 +297,21 @@ def _frozen(connection: Connection, ask: Question) -> Iterator[pa.RecordBatch]:
         .where(exp.not_(exp.Is(this=column("operation"), expression=exp.Null())))
         .order_by(rank, column("record_key"))
     )
-    return connection.stream(ask.render(query))
+    kinds = {
+        f"value_{number}": render.decimal_type(ask.columns[rule.from_])
+        for number, rule in enumerate(ask.rules.values())
+    }
+    return (_plain_types(batch, kinds) for batch in connection.stream(ask.render(query)))
+
+
+def _plain_types(batch: pa.RecordBatch, kinds: dict[str, pa.DataType | None]) -> pa.RecordBatch:
+    """Engines whose driver gives decimals as opaque text get them back as decimals."""
+    columns = []
+    for name, values in zip(batch.schema.names, batch.columns, strict=True):
+        storage = values.storage if isinstance(values.type, pa.BaseExtensionType) else values
+        wanted = kinds.get(name)
+        columns.append(storage.cast(wanted) if wanted is not None else storage)
+    return pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
 
 
 def _guard(plan: Plan, file: SyncFile) -> str | None:

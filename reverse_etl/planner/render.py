@@ -6,8 +6,10 @@ A change to anything that these expressions give is a change of DIGEST_VERSION: 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 
+import pyarrow as pa
 from sqlglot import exp
 
 from reverse_etl.config import FieldRule
@@ -39,6 +41,12 @@ def unsupported(type_name: str) -> bool:
     """True for columns that hold more than one value."""
     kind = type_name.lower()
     return kind.startswith(("struct", "map", "list", "union", "array", "blob", "bytea")) or kind.endswith("]")
+
+
+def decimal_type(type_name: str) -> pa.DataType | None:
+    """The Arrow type of a decimal column with precision and scale; None for others."""
+    found = re.fullmatch(r"(?:decimal|numeric)\((\d+),\s*(\d+)\)", type_name.lower())
+    return pa.decimal128(int(found[1]), int(found[2])) if found and int(found[1]) <= 38 else None
 
 
 def json_text(value: exp.Expr) -> exp.Expr:

@@ -79,8 +79,8 @@ class World:
             "create schema marts",
             "create table activation.sync_hubspot__contacts (person_id text, email text, given_name text, "
             "net_revenue decimal(18, 2), last_order_at timestamp)",
-            "create table marts.consents (person_id text, purpose text, channel text, contact_point_type text, "
-            "contact_point text, state text)",
+            "create table marts.consents (person_id text, purpose text, channel text, "
+            "contact_point_type text, contact_point text, state text)",
         )
         return world
 
@@ -141,7 +141,8 @@ class World:
     def assert_counts_add_up(self) -> None:
         """In every row of ops.sync_runs."""
         rows = self.sql(
-            "select run_id from ops.sync_runs where planned <> delivered + rejected + deferred or planned is null"
+            "select run_id from ops.sync_runs "
+            "where planned is null or planned <> delivered + rejected + deferred"
         )
         assert rows == []
 
@@ -153,7 +154,7 @@ class World:
 
     def command(self, *arguments: str) -> list[str]:
         """The command line of `kith`, for a process of its own."""
-        return [sys.executable, "-m", "kith", *arguments]
+        return [str(Path(sys.executable).with_name("kith")), *arguments]
 
     def process_environment(self) -> dict[str, str]:
         """The environment of such a process."""

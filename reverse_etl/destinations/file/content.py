@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Any, cast
 
@@ -54,7 +54,8 @@ class FileContent:
                 os.fsync(file.fileno())
             temporary.rename(self.path)
         except OSError as error:
-            temporary.unlink(missing_ok=True)
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
             raise PermanentError(
                 f"{self.path} cannot be written ({error.strerror}). It is as it was before.",
                 "Free some space, or give the folder write permission.",
