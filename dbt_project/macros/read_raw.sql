@@ -141,7 +141,8 @@ select * from final
 {#- What the declaration says ------------------------------------------------------------------------ -#}
 
 {#- The declaration of a raw table, from the source's YAML: name, source, loader, required, key, checks, and
-    columns with name, as (its name here), kind, required, aliases, key. -#}
+    columns with name, as (its name here), kind, required, aliases, key. A unit test of a base model overrides
+    this macro, for dbt shows it no graph. -#}
 {% macro declared_table(source_name, table_name) %}
     {% set nodes = graph.sources.values() | selectattr('source_name', 'equalto', source_name)
         | selectattr('name', 'equalto', table_name) | list %}

@@ -10,7 +10,7 @@ traits as (
 
 final as (
 
-    select
+    select distinct
         'segment' as source,
         'user' as record_type,
         user_id as record_id,
@@ -26,4 +26,4 @@ final as (
 
 )
 
-select distinct * from final
+select * from final

@@ -58,10 +58,10 @@ final as (
         lower(orders.financial_status) as financial_status,
         case when lower(orders.source_name) in ('pos', 'point_of_sale') then 'pos' else 'online' end as channel,
         orders.currency,
-        orders.total_price - coalesce(donations.donation_amount, 0) as gross_amount,
+        cast(orders.total_price - coalesce(donations.donation_amount, 0) as {{ type_of('money') }}) as gross_amount,
         -- Payments say what went back; the refund's own total stands in where they are not loaded.
-        coalesce(paid_back.refund_amount, refunds.refund_amount, 0) as refund_amount,
-        coalesce(donations.donation_amount, 0) as donation_amount,
+        cast(coalesce(paid_back.refund_amount, refunds.refund_amount, 0) as {{ type_of('money') }}) as refund_amount,
+        cast(coalesce(donations.donation_amount, 0) as {{ type_of('money') }}) as donation_amount,
         orders.cart_token,
         orders.checkout_token,
         orders.loaded_at
