@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -80,12 +81,22 @@ def _invoke(settings: Settings, words: Sequence[str], watch: Watcher | None) -> 
         outcome = dbtRunner(callbacks=callbacks).invoke(
             ["--quiet", "--log-level", "none", "--log-level-file", "info", "--no-use-colors", *arguments]
         )
+    release_warehouse()
     nodes = getattr(outcome.result, "results", None)
     if nodes is not None:
         return BuildReport(tuple(node_result(node) for node in nodes))
     if outcome.exception is not None:
         return BuildReport((), clean_message(str(outcome.exception)) or type(outcome.exception).__name__)
     return BuildReport(())
+
+
+def release_warehouse() -> None:
+    """Let go of the embedded file, which dbt-duckdb keeps open for as long as the process lives."""
+    adapter = sys.modules.get("dbt.adapters.duckdb.connections")
+    environment = adapter.DuckDBConnectionManager._ENV if adapter else None
+    if adapter and environment is not None:
+        environment.close()
+        adapter.DuckDBConnectionManager._ENV = None
 
 
 def _progress(watch: Watcher) -> Callable[[Any], None]:
