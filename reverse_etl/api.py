@@ -98,8 +98,14 @@ class SyncStatus:
 
 
 def sync_names(settings: Settings) -> list[str]:
-    """The names of all syncs, in order."""
-    return list(load_definitions(settings).syncs)
+    """The names of all syncs, in order.
+
+    Raises:
+        UsageError: a file has mistakes, so that "all" is not known.
+    """
+    definitions = load_definitions(settings)
+    refuse(definitions.problems)
+    return list(definitions.syncs)
 
 
 def validate_syncs(settings: Settings, names: Sequence[str] = ()) -> Validation:

@@ -22,7 +22,7 @@ from reverse_etl.config.secrets import resolve
 from reverse_etl.destinations import Capabilities, DestinationConfig, Kind, Opening, Outcome, Record
 from reverse_etl.destinations.base import effective_limits
 from reverse_etl.engine.deliver import UNANSWERED, Delivery, deliver
-from reverse_etl.errors import ConfigurationError, HeldError, KithError, UsageError
+from reverse_etl.errors import ConfigurationError, HeldError, KithError, UsageError, WarehouseError
 from reverse_etl.planner import store
 from reverse_etl.planner.plan import Plan, field_rules, load_plan, make_plan, mapping_digest
 from reverse_etl.planner.recheck import withheld_keys
@@ -487,7 +487,14 @@ def _finish(
 
 def _merge(running: _Run) -> None:
     rows: list[RunRow] = running.journal.unmerged(running.sync.name, running.target.label)
-    merge_runs(running.warehouse, running.journal, rows)
+    try:
+        merge_runs(running.warehouse, running.journal, rows)
+    except WarehouseError as error:
+        raise WarehouseError(
+            f"{running.sync.name}: what was sent is in the journal, and not yet in the warehouse. "
+            f"{error.message}",
+            "Run the sync again: it is merged first, and nothing is sent twice.",
+        ) from error
 
 
 def _stopped_text(error: KithError, delivered: int, planned: int) -> str:

@@ -22,10 +22,29 @@ def contact_column(file: SyncFile, columns: Iterable[str]) -> str | None:
     return name if name in set(columns) else None
 
 
+def contact_key(file: SyncFile, address: exp.Expr) -> exp.Expr:
+    """The address as it is compared, as the models' match keys are: Gmail takes dots and +suffixes away."""
+    lowered = exp.func("lower", exp.func("trim", exp.cast(address, "text")))
+    if file.channel != "email":
+        return lowered
+    name = exp.func("split_part", lowered, exp.Literal.string("@"), exp.Literal.number(1))
+    before_plus = exp.func("split_part", name, exp.Literal.string("+"), exp.Literal.number(1))
+    bare = exp.func("replace", before_plus, exp.Literal.string("."), exp.Literal.string(""))
+    folded = exp.DPipe(this=bare, expression=exp.Literal.string("@gmail.com"))
+    at_gmail = exp.or_(
+        *(
+            exp.Like(this=lowered.copy(), expression=exp.Literal.string(f"%@{domain}"))
+            for domain in ("gmail.com", "googlemail.com")
+        )
+    )
+    return exp.Case(ifs=[exp.If(this=at_gmail, true=folded)], default=lowered.copy())
+
+
 def decisions(file: SyncFile) -> exp.Select:
     """One row per person and contact point ('' covers the person): granted, refused (0 or 1)."""
-    point = exp.func("lower", exp.func("trim", _column("contact_point")))
-    filled = exp.Coalesce(this=point, expressions=[exp.Literal.string("")])
+    filled = exp.Coalesce(
+        this=contact_key(file, _column("contact_point")), expressions=[exp.Literal.string("")]
+    )
     granted = exp.EQ(this=_column("state"), expression=exp.Literal.string("granted"))
     return (
         exp.select(

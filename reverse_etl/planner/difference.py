@@ -91,8 +91,7 @@ def _model(ask: Question) -> exp.Select:
     """Keys and each field's text; with a snapshot, each field's own value too."""
     chosen: list[exp.Expr] = [named(exp.cast(column(ask.file.key), "text"), "record_key")]
     if ask.contact:
-        address = exp.func("lower", exp.func("trim", exp.cast(column(ask.contact), "text")))
-        chosen.append(named(address, "contact_point"))
+        chosen.append(named(consent.contact_key(ask.file, column(ask.contact)), "contact_point"))
     else:
         chosen.append(named(exp.cast(exp.Null(), "text"), "contact_point"))
     for position, rule in enumerate(ask.rules.values()):

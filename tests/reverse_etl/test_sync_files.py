@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from kith.cli import main
-from reverse_etl.api import plan_sync, validate_syncs
+from reverse_etl.api import plan_sync, sync_names, validate_syncs
 from reverse_etl.errors import UsageError
 from reverse_etl.schemas import FOLDER, published
 from reverse_etl.settings import PACKAGE_ROOT
@@ -124,6 +124,12 @@ def test_a_mistake_in_one_sync_does_not_stop_another(world: World) -> None:
     world.write_sync("people", FILE_SYNC.replace("owner:", "ownr:"))
     world.add_people(range(2))
     assert plan_sync(world.settings, "contacts").new == 2
+
+
+def test_running_all_is_refused_while_one_has_a_mistake(world: World) -> None:
+    world.write_sync("people", FILE_SYNC.replace("owner:", "ownr:"))
+    with pytest.raises(UsageError, match=r"people.yml:2  unknown key `ownr`"):
+        sync_names(world.settings)
 
 
 def test_validate_exits_with_2_and_prints_each_problem(

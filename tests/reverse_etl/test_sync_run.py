@@ -77,6 +77,19 @@ def test_consent_for_another_address_or_purpose_is_no_consent(world: World) -> N
     assert set(world.contacts) == {"p_00002"}
 
 
+def test_consent_is_to_the_mailbox_however_it_is_written(any_world: World) -> None:
+    any_world.add_people(range(2), consent=None)
+    any_world.set(0, email="Ana.Ruiz+shop@googlemail.com")
+    any_world.set(1, email="Bo.Li@Example.com")
+    any_world.sql(
+        "insert into marts.consents values "
+        "('p_00000', 'marketing', 'email', 'email', 'anaruiz@gmail.com', 'granted'), "
+        "('p_00001', 'marketing', 'email', 'email', 'boli@example.com', 'granted')"
+    )
+    any_world.run()
+    assert set(any_world.contacts) == {"p_00000"}
+
+
 def test_consent_withdrawn_between_plan_and_send_is_not_sent(any_world: World) -> None:
     any_world.add_people(range(10))
     plan = plan_sync(any_world.settings, "contacts")
