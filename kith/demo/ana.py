@@ -209,7 +209,7 @@ def _customer(first: datetime, changed: datetime) -> Row:
     return {
         **{
             "id": CUSTOMER,
-            "email": "Ana@Example.com",
+            "email": EMAIL,
             "first_name": "Ana",
             "last_name": "Ruiz",
             "phone": NUMBER,
@@ -290,6 +290,9 @@ def _hubspot(now: datetime) -> dict[str, list[Row]]:
         **{"property_firstname": "Ana", "property_lastname": "Ruiz", "property_lifecyclestage": "customer"},
         "property_createdate": f"{met:%Y-%m-%d %H:%M:%S}",
         "property_hs_email_optout": False,
+        "property_date_of_birth": "1988-05-14",
+        **{"property_address": "Calle Mayor 8", "property_city": "Madrid", "property_zip": "28013"},
+        "property_country": "Spain",
         "property_lastmodifieddate": met + timedelta(days=20),
         "_fivetran_synced": met + timedelta(days=21),
         "_fivetran_deleted": False,

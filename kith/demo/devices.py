@@ -77,11 +77,11 @@ def _tablets(rng: np.random.Generator, people: People) -> Ints:
 
 
 def _logins(rng: np.random.Generator, people: People, owner: Ints, shared: Bools) -> Ints:
-    """Within a month of the first visit; three in a hundred never do, the users of a shared device always."""
+    """Within a month of the first visit; two in a hundred never do, the users of a shared device always."""
     joined = people.joined[owner]
     wait = np.minimum(30 * DAY, (people.now - joined) // 2)
     moment = joined + (rng.random(len(owner)) * wait).astype(np.int64) // 1000 * 1000
-    logs_in = people.account[owner] & (chance(rng, len(owner), 0.97) | shared)
+    logs_in = people.account[owner] & (chance(rng, len(owner), 0.98) | shared)
     return np.where(logs_in, moment, NEVER)
 
 

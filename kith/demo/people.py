@@ -131,7 +131,7 @@ def make_people(rng: np.random.Generator, first: int, count: int, now: int) -> P
         city=_shared(choice(rng, count, [1] * len(pools.CITIES)), partner),
         street=_streets(rng, count, partner),
         joined=joined,
-        account=(web | app) & chance(rng, count, 0.94),
+        account=(web | app) & chance(rng, count, np.where(shops | guest, 0.985, 0.93)),
         web=web,
         app=app,
         shops=shops,

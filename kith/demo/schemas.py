@@ -163,7 +163,8 @@ HUBSPOT = {
         # A text, as HubSpot's API sends it: what people import there is not always a date.
         "text: property_createdate property_lifecyclestage",
         "flag: property_hs_email_optout ; utc: property_lastmodifieddate",
-        "text: property_address property_city property_zip property_country property_hs_merged_object_ids",
+        "text: property_address property_city property_state property_zip property_country",
+        "text: property_date_of_birth property_hs_merged_object_ids",
     ),
     "form": _schema(
         "text: guid action ; utc: created_at ; text: form_type method name ; id: portal_id ; text: redirect",

@@ -150,11 +150,11 @@ def _orders(rng: np.random.Generator, people: People, orders: Orders) -> tuple[p
     """The orders, and for which of them the shop knows the customer."""
     count, owner, online = orders.count, orders.owner, ~orders.till
     # At the till, a member card names the customer; of the last days' sales it always does.
-    card = chance(rng, count, 0.6) | (orders.ordered_at > people.now - RECENT)
+    card = chance(rng, count, 0.8) | (orders.ordered_at > people.now - RECENT)
     known = ~orders.guest & (online | card)
     address = people.address_at(owner, orders.ordered_at)
     written = written_email(rng, address, typos=0.008, invalid=0.004)
-    leaves_email = online | chance(rng, count, 0.25)
+    leaves_email = online | chance(rng, count, 0.4)
     phone = written_phone(rng, people.phone[owner], placeholders=0.01)
     leaves_phone = chance(rng, count, np.where(online, 0.5, 0.04))
     later = orders.ordered_at + np.where(orders.refunded > 0, 5 * DAY, np.where(orders.cancelled, HOUR, 0))
