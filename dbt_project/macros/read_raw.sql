@@ -10,6 +10,7 @@
     {%- else -%}
         {%- set declared = kith.declared_table(source_name, table_name) -%}
         {%- set found = kith.raw_columns(source_name, table_name, relation) -%}
+        {%- do declared.update({'is_fixture': kith.is_fixture(relation)}) -%}
         {%- if found is none -%}
             {{ kith.log_absent(source_name, table_name) }}
             {{- kith.empty_relation(kith.base_columns(declared)) }}
@@ -292,7 +293,7 @@ select * from final
         {% do match.update(column) %}
         {% do matched.append(match) %}
     {% endfor %}
-    {% if absent %}
+    {% if absent and not declared.get('is_fixture') %}
         {% do log(declared['source'] ~ "  " ~ declared['name'] ~ ": absent, counts as null: " ~ absent | join(', '), info=true) %}
     {% endif %}
     {% do declared.update({'found': found}) %}
