@@ -7,6 +7,7 @@
 #}
 {% materialization audience, default %}
   {%- set target_relation = this.incorporate(type='table') -%}
+  {%- set former_stays = kith.working_table(target_relation, 'former') -%}
   {%- set next_stays = kith.working_table(target_relation, 'next') -%}
   {%- set name = kith.audience_name(model.name) -%}
 
@@ -14,10 +15,12 @@
   {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
   {% call statement('audience_table') %}{{ kith.create_audience_table(target_relation) }}{% endcall %}
-  {% do kith.make_working_table(next_stays, kith.select_next_stays(target_relation, name, sql)) %}
+  {% do kith.make_working_table(former_stays, kith.select_former_stays(target_relation)) %}
+  {% do kith.make_working_table(next_stays, kith.select_next_stays(former_stays, name, sql)) %}
   {% call statement('empty_audience') %}delete from {{ target_relation }} where 1 = 1{% endcall %}
   {% call statement('main') %}insert into {{ target_relation }} select * from {{ next_stays }}{% endcall %}
   {% do kith.drop_working_table(next_stays) %}
+  {% do kith.drop_working_table(former_stays) %}
 
   {{ run_hooks(post_hooks, inside_transaction=True) }}
   {% do persist_docs(target_relation, model) %}
@@ -49,8 +52,59 @@
 {% endmacro %}
 
 
+{#
+    The stays so far, under the ids that people have now. Of two people who became one and were in at the same
+    time, the earlier stay goes on and the other is left out. A table of its own, not a step of the next
+    query: DuckDB 2.0 loses a condition when a step is joined twice, once to find what it lacks.
+#}
+{% macro select_former_stays(relation) %}
+    with
+
+    aliases as (
+
+        select * from {{ ref('person_aliases') }}
+
+    ),
+
+    stays as (
+
+        select
+            coalesce(aliases.person_id, former.person_id) as person_id,
+            former.person_id as former_person_id,
+            former.entered_at,
+            former.exited_at,
+            former.arm,
+            case when former.exited_at is null then 1 else 0 end as is_open
+        from {{ relation }} as former
+        left join aliases on former.person_id = aliases.alias_person_id
+
+    ),
+
+    ranked as (
+
+        select
+            *,
+            row_number() over (
+                partition by person_id, is_open
+                order by entered_at, {{ kith.bytewise('former_person_id') }}
+            ) as place
+        from stays
+
+    )
+
+    select
+        person_id,
+        entered_at,
+        exited_at,
+        arm,
+        is_open
+    from ranked
+    where is_open = 0 or place = 1
+{% endmacro %}
+
+
 {# All stays after this run: the closed ones, the open ones (closed now for those who left), the new ones. #}
-{% macro select_next_stays(relation, name, members_sql) %}
+{% macro select_next_stays(former_stays, name, members_sql) %}
     with
 
     members as (
@@ -61,35 +115,10 @@
 
     ),
 
-    aliases as (
-
-        select * from {{ ref('person_aliases') }}
-
-    ),
-
-    -- Two people who became one may have stayed at the same time: the earlier stay goes on.
-    stays as (
-
-        select
-            coalesce(aliases.person_id, former.person_id) as person_id,
-            former.entered_at,
-            former.exited_at,
-            former.arm,
-            row_number() over (
-                partition by
-                    coalesce(aliases.person_id, former.person_id),
-                    case when former.exited_at is null then 1 else 0 end
-                order by former.entered_at, {{ kith.bytewise('former.person_id') }}
-            ) as place
-        from {{ relation }} as former
-        left join aliases on former.person_id = aliases.alias_person_id
-
-    ),
-
     open_stays as (
 
-        select * from stays
-        where exited_at is null and place = 1
+        select * from {{ former_stays }}
+        where is_open = 1
 
     ),
 
@@ -100,8 +129,8 @@
             entered_at,
             exited_at,
             arm
-        from stays
-        where exited_at is not null
+        from {{ former_stays }}
+        where is_open = 0
 
         union all
 
