@@ -64,9 +64,9 @@ class _Screen:
         name = f"{profile['given_name']} {profile['family_name']} · {view.person_id[:10]}…"
         kinds = [row["identifier_type"] for row in view.identifiers if row["status"] == "active"]
         sources = ", ".join(dict.fromkeys(row["source"] for row in view.records))
-        known = f"{kinds.count('email')} e-mails, {kinds.count('device_id')} devices, "
+        devices = kinds.count("anonymous_id")
         out.print()
-        self._fact("A person", name, f"{sources} · {known}{len(view.records)} kinds of record")
+        self._fact("A person", name, f"{sources} · {kinds.count('email')} e-mails, {devices} devices")
         for event in reversed(view.events[:5]):
             when = f"{event['occurred_at']:%d %b %H:%M}"
             out.print(f"  {when}  {event['source']:<8} {event['event_type']}{_detail(event)}", markup=False)

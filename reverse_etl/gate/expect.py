@@ -56,12 +56,14 @@ def expect(found: list[Bound]) -> list[Expectation]:
 
 
 def _validate(found: list[Bound]) -> list[bool]:
-    # Imported late: it takes seconds. Its analytics are switched off before it can look.
+    # Imported late: it takes seconds. Its analytics and its chatter are switched off before it can start.
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    library = logging.getLogger("great_expectations")
+    library.addHandler(logging.NullHandler())
+    library.propagate = False
     import great_expectations as gx
     import pandas as pd
 
-    logging.getLogger("great_expectations").setLevel(logging.ERROR)
     context: Any = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
     frame = pd.DataFrame([{bound.name: float(bound.observed) for bound in found}])
