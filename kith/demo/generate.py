@@ -132,7 +132,7 @@ def make_block(seed: int, first: int, count: int, now: datetime) -> tuple[Tables
     }
     truth = block_truth(people, devices, tables)
     muddled = {
-        schema: {name: muddle(rng, schema, name, rows) for name, rows in found.items()}
+        schema: {name: muddle(rng, name, rows) for name, rows in found.items()}
         for schema, found in tables.items()
     }
     return muddled, truth

@@ -7,28 +7,20 @@ import pyarrow as pa
 
 from kith.demo.columns import Ints, chance
 
-# The columns without which a row cannot be told from another: broken rows lack them.
-KEYS = {
-    "segment": "id",
-    "shopify": "id",
-    "hubspot": "id",
-    "zendesk": "id",
-}
 _DELIVERED_TWICE = 0.004
 _BROKEN = 0.0003
 
 
-def muddle(rng: np.random.Generator, source: str, name: str, rows: pa.Table) -> pa.Table:
+def muddle(rng: np.random.Generator, name: str, rows: pa.Table) -> pa.Table:
     """The table with some rows repeated as they are and a few copies that lost their id.
 
     Small tables of settings (products, forms, organisations) are left alone.
     """
-    key = KEYS[source]
-    if rows.num_rows < 20 or key not in rows.schema.names or name in {"product", "form", "organization"}:
+    if rows.num_rows < 20 or "id" not in rows.schema.names or name in {"product", "form", "organization"}:
         return rows
     again = np.flatnonzero(chance(rng, rows.num_rows, _DELIVERED_TWICE))
     lost = rng.integers(0, rows.num_rows, max(1, int(rows.num_rows * _BROKEN)))
-    return pa.concat_tables([rows, _take(rows, again), without(_take(rows, lost), key)])
+    return pa.concat_tables([rows, _take(rows, again), without(_take(rows, lost), "id")])
 
 
 def with_older_versions(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import pyarrow as pa
@@ -62,8 +63,6 @@ def _whole(file: RawFile, batch: pa.RecordBatch, schema: pa.Schema) -> pa.Record
 
 def empty_line(path: Path, column: str) -> int:
     """The first line on which a row with an empty field of this column begins."""
-    import csv
-
     with path.open(encoding="utf-8-sig", newline="") as lines:
         rows = csv.reader(lines)
         names = [name.strip() for name in next(rows)]

@@ -19,6 +19,8 @@ from reverse_etl.settings import Settings
 from reverse_etl.warehouse import Connection, open_warehouse
 from reverse_etl.warehouse.base import qualified, quote
 
+POSTGRES_NAME = 63
+
 
 @dataclass(frozen=True)
 class LoadedTable:
@@ -78,7 +80,11 @@ def load_folder(
         good = check_file(file)
         check_required(file, list(good.types), sources)
         checked.append(good)
-    with open_warehouse(settings).connect() as connection:
+    warehouse = open_warehouse(settings)
+    if warehouse.engine == "postgres":
+        for good in checked:
+            check_name_lengths(good)
+    with warehouse.connect() as connection:
         tables = [_load(connection, good, append) for good in checked]
     return LoadReport(
         tables=tables,
@@ -101,6 +107,21 @@ def check_file(file: RawFile) -> CheckedFile:
         return CheckedFile(file, check_typed(file), None)
     except OSError as error:
         raise file.refused(f"cannot be read: {error.strerror}.", "Give it read permission.") from None
+
+
+def check_name_lengths(good: CheckedFile) -> None:
+    """PostgreSQL would cut a longer name without a word.
+
+    Raises:
+        InputError: names the column.
+    """
+    for name in good.types:
+        if len(name.encode()) > POSTGRES_NAME:
+            raise good.file.refused(
+                f"PostgreSQL takes names of {POSTGRES_NAME} bytes, `{name}` has {len(name.encode())}.",
+                "Give the column a shorter name.",
+                1,
+            )
 
 
 def _load(connection: Connection, good: CheckedFile, append: bool) -> LoadedTable:

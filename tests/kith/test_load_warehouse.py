@@ -100,6 +100,12 @@ def test_a_read_only_server_is_told_and_changes_nothing(postgres_settings: Setti
     assert rows_of(postgres_settings, "shopify", "items") == [{"id": "1"}]
 
 
+def test_a_name_that_postgres_would_cut_is_refused(postgres_settings: Settings, tmp_path: Path) -> None:
+    folder = write_raw(tmp_path / "raw", {"shopify/items.csv": f"id,{'long_' * 13}\n1,2\n"})
+    with pytest.raises(InputError, match="takes names of 63 bytes"):
+        load_folder(postgres_settings, folder)
+
+
 def test_a_server_that_is_away_is_told(tmp_path: Path, small: Path) -> None:
     away = {"KITH_POSTGRES_HOST": str(tmp_path / "no-socket"), "KITH_POSTGRES_USER": "kith"}
     with pytest.raises(WarehouseError, match="cannot be reached"):
