@@ -37,10 +37,12 @@ class BuildReport:
     Attributes:
         problem: why nothing ran, when dbt stopped before the first node.
         nodes: every node that was to run, in dbt's order.
+        notes: optional tables and columns that are absent, each said once.
     """
 
     nodes: tuple[NodeResult, ...]
     problem: str | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def succeeded(self) -> bool:

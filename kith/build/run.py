@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from kith.build.invocation import dbt_arguments, dbt_environment, process_environment
@@ -42,12 +43,14 @@ def build(
         WarehouseError: the warehouse is held, read-only or out of reach. Nothing was changed.
     """
     _require_writable(settings)
-    require_sources(check_sources(settings, variables or {}))
+    checks = check_sources(settings, variables or {})
+    require_sources(checks)
     words = ["build", *build_words(select, exclude, full_refresh, variables)]
     report = _invoke(settings, words, watch)
     if report.succeeded:
         publish_read_copy(settings)
-    return report
+    notes = tuple(f"{check.source}  {absence}" for check in checks for absence in check.absences)
+    return replace(report, notes=notes)
 
 
 def build_words(
@@ -107,7 +110,7 @@ def _progress(watch: Watcher) -> Callable[[Any], None]:
             data = event.data
             # dbt calls the number of nodes `total` for models and `num_models` for tests.
             total = getattr(data, "total", None) or getattr(data, "num_models", 0)
-            watch(str(data.node_info.node_name), int(data.index), int(total))
+            watch(str(data.node_info.node_name), int(data.index), int(total or 0))
 
     return on_event
 

@@ -42,6 +42,8 @@ def command(
             variables=overrides,
             watch=watch,
         )
+    for note in report.notes:
+        progress.print(note, markup=False)
     output(report, as_json, _print)
     return 0 if report.succeeded else 1
 

@@ -11,7 +11,7 @@ from kith.demo.walk import RawTables, demo_folder, make_sources
 from kith.identity.evaluate import Evaluation, evaluate
 from kith.person import PersonView, show_person
 from reverse_etl.api import gate_sync, own_sandbox, run_sync, sync_names
-from reverse_etl.engine.run import RunReport
+from reverse_etl.engine.report import RunReport
 from reverse_etl.gate import GateReport
 from reverse_etl.sandbox import Sandbox
 from reverse_etl.settings import Settings

@@ -119,4 +119,4 @@ def _credential(name: str, reference: str, settings: Settings) -> Check:
 
 
 def _is_reference(key: str, value: Any) -> bool:
-    return isinstance(value, str) and value.split(":")[0] in ("env", "file", "keyring") and key != "base_url"
+    return key != "base_url" and isinstance(value, str) and value.startswith(("env:", "file:", "keyring:"))

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kith.sources.declarations import DeclaredSource, DeclaredTable, read_sources
+from kith.sources.declarations import DeclaredColumn, DeclaredSource, DeclaredTable, read_sources
 from reverse_etl.errors import ConfigurationError
 from reverse_etl.settings import Settings
 from reverse_etl.warehouse import Connection, open_warehouse
@@ -115,16 +115,22 @@ def _note_columns(
     absences: list[str],
 ) -> None:
     found = {name.lower() for name in actual}
-    for column in table.columns:
-        if any(name.lower() in found for name in column.names):
-            continue
-        if not column.required:
-            absences.append(f"{table.name}.{column.name} absent: counts as null")
-            continue
-        near = difflib.get_close_matches(column.name, list(actual), 1)
-        nearest = f" Nearest: `{near[0]}`." if near else ""
-        problems.append(
-            f"{source.name}  required column `{table.name}.{column.name}` is absent from "
-            f"`{source.schema}.{table.actual}`.{nearest} "
-            f"If your loader renamed it: vars.{source.name}.columns.{table.name}.{column.name}: <its name>"
-        )
+    absent = [column for column in table.columns if not any(name.lower() in found for name in column.names)]
+    optional = [column.name for column in absent if not column.required]
+    if optional:
+        absences.append(f"{table.name} without {', '.join(optional)}: counts as null")
+    for column in absent:
+        if column.required:
+            problems.append(_absent_column(source, table, column, actual))
+
+
+def _absent_column(
+    source: DeclaredSource, table: DeclaredTable, column: DeclaredColumn, actual: Mapping[str, str]
+) -> str:
+    near = difflib.get_close_matches(column.name, list(actual), 1)
+    nearest = f" Nearest: `{near[0]}`." if near else ""
+    return (
+        f"{source.name}  required column `{table.name}.{column.name}` is absent from "
+        f"`{source.schema}.{table.actual}`.{nearest} "
+        f"If your loader renamed it: vars.{source.name}.columns.{table.name}.{column.name}: <its name>"
+    )
