@@ -23,7 +23,8 @@ from reverse_etl.config.problems import nearest, refuse
 from reverse_etl.config.validate import check_model, check_sync
 from reverse_etl.destinations import kinds
 from reverse_etl.engine import run as engine
-from reverse_etl.engine.run import Gate, Progress, RunReport, Target
+from reverse_etl.engine.report import RunReport, Target
+from reverse_etl.engine.run import Gate, Progress
 from reverse_etl.errors import UsageError, WarehouseError
 from reverse_etl.gate import GateReport, check_gate, gate_spec
 from reverse_etl.planner import Plan, store

@@ -6,22 +6,22 @@ No warehouse connection is open while the network is talked to.
 from __future__ import annotations
 
 import asyncio
-import json
 import secrets
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-import pyarrow as pa
 from pydantic import SecretStr
 from sqlglot import exp
 
 from reverse_etl.config.load import Sync
 from reverse_etl.config.secrets import resolve
-from reverse_etl.destinations import Capabilities, DestinationConfig, Kind, Opening, Outcome, Record
+from reverse_etl.destinations import Opening, Outcome, Record
 from reverse_etl.destinations.base import effective_limits
 from reverse_etl.engine.deliver import UNANSWERED, Delivery, deliver
+from reverse_etl.engine.report import RunReport, Target
+from reverse_etl.engine.rows import PlanRows, batched
 from reverse_etl.errors import ConfigurationError, HeldError, KithError, UsageError, WarehouseError
 from reverse_etl.planner import store
 from reverse_etl.planner.plan import Plan, field_rules, load_plan, make_plan, mapping_digest
@@ -36,71 +36,6 @@ from reverse_etl.warehouse import Warehouse
 
 Gate = Callable[[], None]
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True)
-class RunReport:
-    """What a run did. planned = delivered + rejected + deferred.
-
-    Attributes:
-        status: done, rejected (some records were), stopped or interrupted (the rest is deferred).
-        held: reason → records that the plan held back; they are not planned.
-        deferred: planned, and left to a later run: withdrawn since, never answered, or after the stop.
-        withheld: of the deferred, those whose consent was withdrawn since the plan was made.
-        reasons: why records were rejected → how many.
-        recovered: records that a killed run had delivered, and that this one found in the journal.
-        requests_retried: requests that were sent again.
-        location: the file written, for a file.
-        error: why sending stopped early.
-    """
-
-    run_id: str
-    sync: str
-    destination: str
-    plan_id: str
-    status: str
-    rows: int
-    planned: int
-    delivered: int
-    rejected: int
-    deferred: int
-    withheld: int
-    new: int
-    changed: int
-    removed: int
-    unchanged: int
-    held: dict[str, int] = field(default_factory=dict)
-    reasons: dict[str, int] = field(default_factory=dict)
-    recovered: int = 0
-    requests_retried: int = 0
-    seconds: float = 0.0
-    location: str | None = None
-    error: str | None = None
-
-    @property
-    def ok(self) -> bool:
-        """True when nothing was rejected and nothing stopped it."""
-        return self.status == "done"
-
-
-@dataclass(frozen=True)
-class Target:
-    """Where a sync goes: the account, or a sandbox in its place.
-
-    Attributes:
-        label: the name in state and reports; a sandbox's state is kept apart from the account's.
-    """
-
-    label: str
-    kind: Kind
-    config: DestinationConfig
-    can: Capabilities
-    sandboxed: bool
-
-    @property
-    def batch(self) -> int:
-        """Records a request."""
-        return self.kind.limits.batch
 
 
 @dataclass
@@ -268,7 +203,7 @@ def _send(running: _Run, plan: Plan) -> RunReport:
     )
     planned = plan.planned - len(handled)
     _begin(running, plan, planned=planned, status="running")
-    rows = _Rows(settings, plan.plan_id, handled | withheld)
+    rows = PlanRows(settings, plan.plan_id, handled | withheld)
     location: str | None = None
     if running.target.can.snapshot:
         delivery, location = _replace(running, plan, rows, withheld)
@@ -303,52 +238,7 @@ def _handled(running: _Run, plan: Plan) -> set[str]:
     return found
 
 
-class _Rows:
-    """The plan's frozen rows, but for those that are not to be sent."""
-
-    def __init__(self, settings: Settings, plan_id: str, without: set[str]) -> None:
-        self._settings, self._plan_id, self._without = settings, plan_id, without
-
-    def records(self, operations: set[str]) -> Iterator[Record]:
-        """As records, in the plan's order."""
-        names = ["record_key", "operation", "destination_id", "digest", "field_digests", "payload"]
-        for batch in store.read_rows(self._settings, self._plan_id, names):
-            for row in batch.to_pylist():
-                if row["operation"] in operations and row["record_key"] not in self._without:
-                    yield Record(
-                        key=row["record_key"],
-                        operation=row["operation"],
-                        destination_id=row["destination_id"],
-                        payload=json.loads(row["payload"]) if row["payload"] else {},
-                        digest=row["digest"] or "",
-                        field_digests=row["field_digests"] or "",
-                    )
-
-    def content(self, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
-        """What a snapshot holds: the rows to write and to keep, with the fields' own types and names."""
-        for batch in store.read_rows(self._settings, self._plan_id):
-            keys, operations = batch.column("record_key").to_pylist(), batch.column("operation").to_pylist()
-            kept = [
-                operation in ("upsert", "keep") and key not in self._without
-                for key, operation in zip(keys, operations, strict=True)
-            ]
-            values = [batch.column(f"value_{number}") for number in range(len(names))]
-            yield pa.RecordBatch.from_arrays(values, names=list(names)).filter(pa.array(kept, pa.bool_()))
-
-
-def _batches(records: Iterator[Record], size: int) -> Iterator[list[Record]]:
-    """Of one operation each: a batch ends where the operation changes."""
-    batch: list[Record] = []
-    for record in records:
-        if batch and (len(batch) == size or batch[0].operation != record.operation):
-            yield batch
-            batch = []
-        batch.append(record)
-    if batch:
-        yield batch
-
-
-async def _deliver(running: _Run, rows: _Rows, planned: int) -> Delivery:
+async def _deliver(running: _Run, rows: PlanRows, planned: int) -> Delivery:
     """Removals first, to their end: they free unique values that other records are waiting for."""
     sent = 0
 
@@ -364,7 +254,7 @@ async def _deliver(running: _Run, rows: _Rows, planned: int) -> Delivery:
     async with running.target.kind.open(opening) as sink:
         total = Delivery()
         for operations in ({"archive", "clear"}, {"upsert"}):
-            batches = _batches(rows.records(operations), limits.batch)
+            batches = batched(rows.records(operations), limits.batch)
             delivery = await deliver(sink, batches, limits.concurrency, keep)
             total.given_up += delivery.given_up
             total.stopped = delivery.stopped
@@ -373,13 +263,13 @@ async def _deliver(running: _Run, rows: _Rows, planned: int) -> Delivery:
     return total
 
 
-def _replace(running: _Run, plan: Plan, rows: _Rows, withheld: set[str]) -> tuple[Delivery, str | None]:
+def _replace(running: _Run, plan: Plan, rows: PlanRows, withheld: set[str]) -> tuple[Delivery, str | None]:
     content_of = running.target.kind.snapshot
     assert content_of is not None
     content = content_of(_opening(running))
     delivery = Delivery()
     location = str(getattr(content, "path", "")) or None
-    if not plan.planned and (content.exists() or not plan.rows):
+    if not plan.planned and (content.exists() or not plan.unchanged):
         return delivery, location
     names = list(field_rules(running.sync.file, running.target.can))
     try:
@@ -387,7 +277,7 @@ def _replace(running: _Run, plan: Plan, rows: _Rows, withheld: set[str]) -> tupl
     except KithError as error:
         delivery.stopped = error
         return delivery, location
-    for batch in _batches(rows.records({"upsert", "remove"}), running.target.batch):
+    for batch in batched(rows.records({"upsert", "remove"}), running.target.batch):
         _journal(running, [(record, Outcome(record.key)) for record in batch])
     return delivery, location
 

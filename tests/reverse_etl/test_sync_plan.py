@@ -156,6 +156,14 @@ def test_a_file_holds_exactly_the_people_who_may_be_sent(any_world: World) -> No
     assert path.exists()
 
 
+def test_a_file_of_people_who_are_all_held_is_not_made(world: World) -> None:
+    world.write_sync("people", FILE_SYNC)
+    world.add_people(range(3), consent="denied")
+    report = world.run("people")
+    assert (report.status, report.held) == ("done", {"no consent": 3})
+    assert not (world.settings.home / "out").exists()
+
+
 def test_a_parquet_file_keeps_the_types(any_world: World) -> None:
     any_world.write_sync("people", FILE_SYNC.replace("object: csv", "object: parquet"))
     any_world.add_people(range(3))

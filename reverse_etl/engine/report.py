@@ -1,0 +1,72 @@
+"""What a run is told, and what it tells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from reverse_etl.destinations import Capabilities, DestinationConfig, Kind
+
+
+@dataclass(frozen=True)
+class RunReport:
+    """What a run did. planned = delivered + rejected + deferred.
+
+    Attributes:
+        status: done, rejected (some records were), stopped or interrupted (the rest is deferred).
+        held: reason → records that the plan held back; they are not planned.
+        deferred: planned, and left to a later run: withdrawn since, never answered, or after the stop.
+        withheld: of the deferred, those whose consent was withdrawn since the plan was made.
+        reasons: why records were rejected → how many.
+        recovered: records that a killed run had delivered, and that this one found in the journal.
+        requests_retried: requests that were sent again.
+        location: the file written, for a file.
+        error: why sending stopped early.
+    """
+
+    run_id: str
+    sync: str
+    destination: str
+    plan_id: str
+    status: str
+    rows: int
+    planned: int
+    delivered: int
+    rejected: int
+    deferred: int
+    withheld: int
+    new: int
+    changed: int
+    removed: int
+    unchanged: int
+    held: dict[str, int] = field(default_factory=dict)
+    reasons: dict[str, int] = field(default_factory=dict)
+    recovered: int = 0
+    requests_retried: int = 0
+    seconds: float = 0.0
+    location: str | None = None
+    error: str | None = None
+
+    @property
+    def ok(self) -> bool:
+        """True when nothing was rejected and nothing stopped it."""
+        return self.status == "done"
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a sync goes: the account, or a sandbox in its place.
+
+    Attributes:
+        label: the name in state and reports; a sandbox's state is kept apart from the account's.
+    """
+
+    label: str
+    kind: Kind
+    config: DestinationConfig
+    can: Capabilities
+    sandboxed: bool
+
+    @property
+    def batch(self) -> int:
+        """Records a request."""
+        return self.kind.limits.batch
