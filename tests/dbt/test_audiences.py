@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import uuid
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -80,6 +80,13 @@ class AudienceBuild:
                     f"create table marts.{name} as select * from (values {rows}) as made {columns}"
                 )
 
+    def forget(self) -> None:
+        """Drop the audiences, as if they had never been built."""
+        with self.warehouse.connect() as connection:
+            if connection.columns("marts", "audience_members"):
+                connection.execute("drop view marts.audience_members")
+                connection.execute("drop table marts.audience_cart_abandoners")
+
     def stays(self, audience: str = "cart_abandoners") -> list[tuple[Any, ...]]:
         """Person, hour entered, hour exited."""
         with self.warehouse.connect() as connection:
@@ -90,23 +97,29 @@ class AudienceBuild:
         return [(person, entered.hour, left.hour if left else None) for person, entered, left in rows]
 
 
-@pytest.fixture(params=["duckdb", "postgres"])
-def audiences(
-    request: pytest.FixtureRequest, tmp_path: Path, postgres_server: PostgresServer
+@pytest.fixture(scope="module", params=["duckdb", "postgres"])
+def project(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, postgres_server: PostgresServer
 ) -> AudienceBuild:
     """A copy of the project, so that a test may add a file to it."""
+    root = tmp_path_factory.mktemp(f"audiences_{request.param}")
     shutil.copytree(
         PACKAGE_ROOT / "dbt_project",
-        tmp_path / "dbt_project",
+        root / "dbt_project",
         ignore=shutil.ignore_patterns("target", "logs", "staging"),
     )
-    shutil.copy(PACKAGE_ROOT / "profiles.example.yml", tmp_path)
-    (tmp_path / "reverse_etl").mkdir()
+    shutil.copy(PACKAGE_ROOT / "profiles.example.yml", root)
+    (root / "reverse_etl").mkdir()
     postgres = request.param == "postgres"
-    extra = postgres_server.new_database(f"audiences_{tmp_path.name}") if postgres else {}
-    return AudienceBuild(
-        make_settings(tmp_path / "home", request.param, {**extra, "KITH_PROJECT": str(tmp_path)})
-    )
+    extra = postgres_server.new_database(f"audiences_{uuid.uuid4().hex}") if postgres else {}
+    return AudienceBuild(make_settings(root / "home", request.param, {**extra, "KITH_PROJECT": str(root)}))
+
+
+@pytest.fixture
+def audiences(project: AudienceBuild) -> AudienceBuild:
+    """The project, with no stay known."""
+    project.forget()
+    return project
 
 
 def test_a_stay_begins_ends_and_begins_anew(audiences: AudienceBuild) -> None:
