@@ -26,7 +26,7 @@ from reverse_etl.engine import run as engine
 from reverse_etl.engine.report import RunReport, Target
 from reverse_etl.engine.run import Gate, Progress
 from reverse_etl.errors import UsageError, WarehouseError
-from reverse_etl.gate import GateReport, check_gate, gate_spec
+from reverse_etl.gate import GateReport, GateSpec, check_gate, gate_spec, require_gate
 from reverse_etl.planner import Plan, store
 from reverse_etl.planner.plan import load_plan
 from reverse_etl.sandbox import Sandbox
@@ -175,30 +175,28 @@ def gate_sync(settings: Settings, name: str) -> GateReport:
         UsageError: the sync's files have mistakes.
         ConfigurationError: the model or a column is absent.
     """
-    return check_gate(settings, gate_spec(load_definitions(settings).sync(name, settings).file))
+    return check_gate(settings, _gate_spec(settings, name))
 
 
 def gate_for(settings: Settings, name: str) -> Gate:
-    """The gate of a sync's model, as its guards and keys ask: raises HeldError when it does not pass.
+    """The gate of a sync, for `run_sync`: raises HeldError when it does not pass.
 
     Raises:
         UsageError: the sync's files have mistakes.
     """
+    spec = _gate_spec(settings, name)
+
+    def gate() -> None:
+        require_gate(settings, spec)
+
+    return gate
+
+
+def _gate_spec(settings: Settings, name: str) -> GateSpec:
     definitions = load_definitions(settings)
     sync = definitions.sync(name, settings)
     refuse(check_sync(sync, definitions))
-    file = sync.file
-    unique = tuple(file.fields[match].from_ for match in file.match if match in file.fields)
-    bounds: dict[str, Any] = {"min_rows": file.guards.min_rows}
-    if file.guards.max_shrink is not None:
-        bounds["max_shrink"] = file.guards.max_shrink
-
-    def gate() -> None:
-        from reverse_etl.gate import GateSpec, require_gate
-
-        require_gate(settings, GateSpec(file.model, not_null=(file.key,), unique=unique, **bounds))
-
-    return gate
+    return gate_spec(sync.file)
 
 
 def sync_of_plan(settings: Settings, plan_id: str) -> str:

@@ -1,7 +1,5 @@
 """The dbt project as assets, its tests as their checks."""
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Iterator

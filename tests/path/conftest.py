@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from kith.load import load_folder
 
 from kith.build import build
 from kith.build.run import describe_failures
 from kith.demo import generate
+from kith.load import load_folder
 from reverse_etl.settings import Settings
 from tests.conftest import make_settings
 from tests.support.postgres import PostgresServer

@@ -3,8 +3,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from kith.identity.evaluate import evaluate
 
+from kith.identity.evaluate import evaluate
 from reverse_etl.settings import Settings
 from tests.support.tables import difference, read_table, table_names
 

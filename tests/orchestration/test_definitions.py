@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kith.load import load_folder
+from reverse_etl.settings import Settings
+from reverse_etl.warehouse import open_warehouse
+from tests.path.ragged import TABLES
+from tests.support.raw import rows_of, write_raw
+
+pytestmark = [pytest.mark.build, pytest.mark.slow]
+
+LOAD = """
+from orchestration.definitions import defs
+print(sorted(job.name for job in defs.resolve_all_job_defs()))
+print(len(list(defs.resolve_asset_graph().get_all_asset_keys())))
+"""
+RUN = """
+from dagster import DagsterInstance
+from orchestration.definitions import defs
+with DagsterInstance.ephemeral() as instance:
+    job = defs.resolve_job_def("whole_path")
+    result = job.execute_in_process(instance=instance, raise_on_error=False)
+    checks = result.get_asset_check_evaluations()
+    made = sorted("/".join(event.asset_key.path) for event in result.get_asset_materialization_events())
+    print("checks", len(checks))
+    print("failed", sorted(check.check_name for check in checks if not check.passed))
+    print("syncs", [name for name in made if name.startswith("sync/")])
+    print("models", len([name for name in made if not name.startswith("sync/")]))
+"""
+
+
+def python(settings: Settings, code: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        env={**settings.environment, "KITH_SYNC_SANDBOX": "1"},
+        capture_output=True,
+        text=True,
+        timeout=400,
+        check=False,
+    )
+
+
+def told(ran: subprocess.CompletedProcess[str]) -> dict[str, str]:
+    assert ran.returncode == 0, ran.stderr[-3000:]
+    lines = [line.partition(" ") for line in ran.stdout.splitlines()]
+    return {name: rest for name, _, rest in lines}
+
+
+def test_definitions_load_without_a_warehouse(duckdb_settings: Settings) -> None:
+    loaded = python(duckdb_settings, LOAD)
+    assert loaded.returncode == 0, loaded.stderr
+    assert "whole_path" in loaded.stdout
+    assert not (duckdb_settings.home / "warehouse.duckdb").exists()
+
+
+def test_the_job_walks_the_whole_path_and_a_gate_holds_its_sync_alone(
+    duckdb_settings: Settings, tmp_path: Path
+) -> None:
+    load_folder(duckdb_settings, write_raw(tmp_path / "raw", dict(TABLES)))
+    first = told(python(duckdb_settings, RUN))
+    assert first["failed"] == "[]"
+    assert first["syncs"] == "['sync/cart_abandoners', 'sync/hubspot_contacts']"
+    assert int(first["models"]) > 80
+    assert int(first["checks"]) > 200
+
+    with open_warehouse(duckdb_settings).connect() as connection:
+        connection.execute("delete from zendesk.user")
+        connection.execute("delete from shopify.customer")
+        connection.execute('delete from shopify."order"')
+    second = told(python(duckdb_settings, RUN))
+    assert second["failed"] == "['gate_hubspot_contacts']"
+    assert second["syncs"] == "['sync/cart_abandoners']"
+    runs = [run["sync"] for run in rows_of(duckdb_settings, "ops", "sync_runs")]
+    assert sorted(runs) == ["cart_abandoners", "cart_abandoners", "hubspot_contacts"]
