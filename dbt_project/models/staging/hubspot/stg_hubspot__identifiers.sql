@@ -12,7 +12,8 @@ contacts as (
 
 ),
 
-merges as (
+-- Contacts that someone merged by hand in HubSpot: both are one person.
+merged_contacts as (
 
     select * from {{ ref('base_hubspot__contact_merge_audit') }}
     where row_status = 'staged' and not is_deleted
@@ -34,20 +35,27 @@ mentions as (
         property_createdate as seen_first_at,
         seen_last_at
     from contacts
-    union all
+    {{ 'union all' if not loop.last }}
     {% endfor %}
-    -- A merge made by hand in HubSpot: both contacts are one person.
-    {% for column in ['canonical_vid', 'vid_to_merge'] %}
+    union all
     select
         'contact_merge' as record_type,
         record_id,
         'hubspot_contact_id' as identifier_type,
-        {{ column }} as written,
+        canonical_vid as written,
         merged_at as seen_first_at,
         merged_at as seen_last_at
-    from merges
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    from merged_contacts
+    union all
+    select
+        'contact_merge' as record_type,
+        record_id,
+        'hubspot_contact_id' as identifier_type,
+        vid_to_merge as written,
+        merged_at as seen_first_at,
+        merged_at as seen_last_at
+    from merged_contacts
+
 ),
 
 {{ identifiers_from('mentions', 'hubspot') }}

@@ -4,7 +4,10 @@ with
 
 cart_events as (
 
-    select * from {{ ref('stg_segment__commerce_events') }}
+    select
+        *,
+        case when event_type = 'Cart Viewed' then context_page_url end as cart_page_url
+    from {{ ref('stg_segment__commerce_events') }}
     where cart_id is not null
 
 ),
@@ -22,7 +25,7 @@ summed as (
         sum(case when event_type = 'Product Added' then price * coalesce(quantity, 1) end) as added_value,
         sum(case when event_type = 'Product Added' then coalesce(quantity, 1) end) as items_count,
         {{ latest_value('currency', 'occurred_at', 'id') }} as currency,
-        {{ latest_value("case when event_type = 'Cart Viewed' then context_page_url end", 'occurred_at', 'id') }} as cart_url,
+        {{ latest_value('cart_page_url', 'occurred_at', 'id') }} as cart_url,
         {{ latest_value('checkout_id', 'occurred_at', 'id') }} as checkout_token
     from cart_events
     group by cart_id

@@ -1,25 +1,31 @@
 {{ config(enabled=source_enabled('segment')) }}
 
-{% set event_tables = ['product_viewed', 'product_added', 'cart_viewed', 'checkout_started', 'order_completed'] %}
+{# The columns that not every event has, each with its kind and the events that have it. #}
+{% set own_columns = [
+    ('product_id', 'text', ['product_viewed', 'product_added']),
+    ('product_name', 'text', ['product_viewed', 'product_added']),
+    ('price', 'money', ['product_viewed', 'product_added']),
+    ('quantity', 'integer', ['product_viewed', 'product_added']),
+    ('cart_id', 'text', ['product_added', 'cart_viewed', 'checkout_started', 'order_completed']),
+    ('cart_value', 'money', ['product_added', 'cart_viewed', 'checkout_started', 'order_completed']),
+    ('order_id', 'text', ['checkout_started', 'order_completed']),
+    ('checkout_id', 'text', ['checkout_started', 'order_completed']),
+    ('total', 'money', ['order_completed']),
+] %}
 
 with
 
 final as (
-    {% for table in event_tables %}
-    {% set columns = {
-        'product_id': 'text', 'product_name': 'text', 'price': 'money', 'quantity': 'integer', 'cart_id': 'text',
-        'order_id': 'text', 'checkout_id': 'text', 'cart_value': 'money', 'total': 'money', 'currency': 'text',
-    } %}
-    {% set own = {
-        'product_viewed': ['product_id', 'product_name', 'price', 'quantity', 'currency'],
-        'product_added': ['cart_id', 'product_id', 'product_name', 'price', 'quantity', 'currency', 'cart_value'],
-        'cart_viewed': ['cart_id', 'cart_value', 'currency'],
-        'checkout_started': ['cart_id', 'order_id', 'checkout_id', 'cart_value', 'currency'],
-        'order_completed': ['cart_id', 'order_id', 'checkout_id', 'cart_value', 'total', 'currency'],
-    }[table] %}
+    {% for table, event_type in [
+        ('product_viewed', 'Product Viewed'),
+        ('product_added', 'Product Added'),
+        ('cart_viewed', 'Cart Viewed'),
+        ('checkout_started', 'Checkout Started'),
+        ('order_completed', 'Order Completed'),
+    ] %}
     select
         id,
-        '{{ table | replace("_", " ") | title }}' as event_type,
+        '{{ event_type }}' as event_type,
         anonymous_id,
         user_id,
         occurred_at,
@@ -32,9 +38,10 @@ final as (
         context_device_id,
         context_app_name,
         context_library_name,
-        {% for column, kind in columns.items() %}
-        {{ column if column in own else typed_null(kind) }} as {{ column }}{{ ',' if not loop.last }}
+        {% for column, kind, tables in own_columns %}
+        {{ column if table in tables else typed_null(kind) }} as {{ column }},
         {% endfor %}
+        currency
     from {{ ref('base_segment__' ~ table) }}
     where row_status = 'staged' and not is_deleted
     {{ 'union all' if not loop.last }}
