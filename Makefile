@@ -9,7 +9,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export DAGSTER_DISABLE_TELEMETRY := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast test-long lint format lock bench schemas install install-dev clean
+.PHONY: help demo test test-fast test-long lint format lock schemas install install-dev clean
 
 help: ## What can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,9 +34,6 @@ format: $(DEV) ## Let ruff and sqlfluff put the layout right
 
 schemas: $(RUN) ## Write the JSON Schemas of the YAML files that users write
 	@$(BIN)/python -m reverse_etl.schemas
-
-bench: $(DEV) ## Benchmarks, as ratios beside a named floor
-	@$(BIN)/python -m benchmarks
 
 lock: $(DEV) ## Resolve requirements*.lock anew from pyproject.toml
 	@scripts/lock $(BIN)
