@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import click
@@ -52,12 +56,10 @@ class _Screen:
         )
         self._delivery(story)
         out.print()
-        home = "" if settings.home == settings.root / ".kith" else f"KITH_HOME={settings.home} "
-        out.print(
-            f"Next: {home}kith person show {story.shown} · kith sync plan · kith doctor · "
-            'your own warehouse: README, "Your own data"',
-            markup=False,
-        )
+        kith = _kith(settings)
+        out.print(f"Next: {kith} person show {story.shown}", markup=False)
+        out.print(f"      {kith} sync plan --sandbox · {kith} doctor · {kith} --help", markup=False)
+        out.print('      your own warehouse: README, "Your own data"', markup=False)
 
     def _person(self, view: Any) -> None:
         profile = view.profile
@@ -71,7 +73,8 @@ class _Screen:
             when = f"{event['occurred_at']:%d %b %H:%M}"
             out.print(f"  {when}  {event['source']:<8} {event['event_type']}{_detail(event)}", markup=False)
         if view.because:
-            out.print(f"  one person because  {' — '.join(view.because)}", markup=False)
+            path = " — ".join(_short(step) for step in view.because)
+            out.print(f"  one person because  {path}", markup=False)
 
     def _delivery(self, story: Any) -> None:
         found = story.delivery
@@ -89,10 +92,30 @@ class _Screen:
         out.print(f"{title:<15}{subject:<32} {result}", markup=False)
 
 
+def _short(step: str) -> str:
+    """A step of the evidence with its long ids cut, as a line has room for them."""
+    kind, _, value = step.rpartition(" ")
+    kept = value if len(value) <= 20 or "@" in value else f"{value[:6]}…"
+    return f"{kind} {kept}"
+
+
+def _kith(settings: Settings) -> str:
+    """The command as it has to be typed here: with its folder and its home, where they are not the usual."""
+    beside = Path(sys.executable).parent / "kith"
+    found = shutil.which("kith")
+    on_path = found is not None and Path(found).resolve() == beside.resolve()
+    name = "kith" if on_path else str(relative(beside))
+    home = "" if settings.home == settings.root / ".kith" else f"KITH_HOME={relative(settings.home)} "
+    return home + name
+
+
+def relative(path: Path) -> Path:
+    """From the folder that we are in, where the path lies in it."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
 def _detail(event: Any) -> str:
     """What the event was about, when its properties say."""
-    import json
-
     properties = json.loads(event["properties"] or "{}")
     words = [properties.get(name) for name in ("name", "path", "screen", "subject", "form_name")]
     if properties.get("total") or properties.get("value"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from kith.build import BuildReport, build, describe_failures, read_copy
 from kith.demo import facts
@@ -104,7 +105,7 @@ class Story:
             return
         report = run_sync(self.settings, name, sandbox=sandbox)
         self.told.runs.append(report)
-        self.tell("sync", name, _delivered(report))
+        self.tell("sync", name, _delivered(report, self.settings.root))
         if not report.ok:
             self.told.problems.append(f"{name}: {report.error or report.status}.")
 
@@ -116,10 +117,14 @@ class Story:
         self.told.delivery = facts.delivery(self.settings, "hubspot_contacts", person_id)
 
 
-def _delivered(report: RunReport) -> str:
-    held = f" · {sum(report.held.values()):,} held back: {', '.join(report.held)}" if report.held else ""
-    place = f" → {report.location}" if report.location else ""
-    return (
-        f"{report.delivered:,} delivered · {report.rejected:,} rejected · {report.deferred:,} deferred"
-        f"{held}{place}"
-    )
+def _delivered(report: RunReport, root: Path) -> str:
+    place = Path(report.location) if report.location else None
+    shown = place.relative_to(root) if place and place.is_relative_to(root) else place
+    parts = [
+        f"{report.delivered:,} delivered",
+        f"{report.unchanged:,} unchanged" if report.unchanged else "",
+        f"{report.rejected:,} rejected",
+        f"{report.deferred:,} deferred",
+        f"{sum(report.held.values()):,} held back: {', '.join(report.held)}" if report.held else "",
+    ]
+    return " · ".join(part for part in parts if part) + (f" → {shown}" if shown else "")
