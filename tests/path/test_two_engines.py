@@ -4,8 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from kith.build import build, describe_failures
 from kith.identity.evaluate import evaluate
+from kith.load import load_folder
+from reverse_etl.api import run_sync
+from reverse_etl.sandbox import Sandbox
 from reverse_etl.settings import Settings
+from tests.support.raw import write_raw
 from tests.support.tables import difference, read_table, table_names
 
 pytestmark = [pytest.mark.build, pytest.mark.slow]
@@ -57,3 +62,50 @@ def test_people_are_found_with_precision(built: Settings, demo_folder: Path) -> 
     found = evaluate(built, demo_folder / "truth.csv")
     assert found.precision >= 0.99
     assert found.recall >= 0.9
+
+
+def test_syncs_carry_the_same_then_nothing_then_one_changed_profile(built: Settings, tmp_path: Path) -> None:
+    """Last in this file: it changes the warehouse, the same way on each engine."""
+    with Sandbox() as sandbox:
+        first = run_sync(built, "hubspot_contacts", sandbox=sandbox)
+        contacts = sandbox.truth()["contacts"].values()
+        assert first.ok
+        assert first.delivered == first.planned == len(contacts) > 100
+        assert first.held["no consent"] > 0
+        held = read_table(built, "marts", "consents")
+        granted = {
+            row[held[0].index("person_id")] for row in held[1] if row[held[0].index("state")] == "granted"
+        }
+        assert {contact["kith_person_id"] for contact in contacts} <= granted
+
+        asked = sandbox.truth()["requests"]
+        second = run_sync(built, "hubspot_contacts", sandbox=sandbox)
+        assert (second.planned, second.delivered) == (0, 0)
+        assert sandbox.truth()["requests"] == asked
+
+        load_folder(built, later_order(built, tmp_path), append=True)
+        report = build(built)
+        assert report.succeeded, describe_failures(report)
+        third = run_sync(built, "hubspot_contacts", sandbox=sandbox)
+        assert (third.planned, third.delivered, third.changed) == (1, 1, 1)
+        assert run_sync(built, "hubspot_contacts", sandbox=sandbox).planned == 0
+
+
+def later_order(settings: Settings, folder: Path) -> Path:
+    """One more order of Ana Ruiz's, who may be written to: a row that a loader brings later."""
+    row = {
+        "id": "990001",
+        "_fivetran_synced": "2026-11-20 08:59:00",
+        "customer_id": "7731",
+        "email": "ana@example.com",
+        "created_at": "2026-11-20 08:30:00",
+        "processed_at": "2026-11-20 08:30:00",
+        "updated_at": "2026-11-20 08:30:00",
+        "currency_code": "EUR",
+        "display_financial_status": "PAID",
+        "source_name": "pos",
+        "test": "false",
+        "total_price_set_shop_amount": "31.00",
+        "total_price_set_shop_currency_code": "EUR",
+    }
+    return write_raw(folder, {"shopify/order.csv": f"{','.join(row)}\n{','.join(row.values())}\n"})
