@@ -6,7 +6,7 @@
 {#- Types ------------------------------------------------------------------------------------------- -#}
 
 {#- The engine's type for one of Kith's kinds: text, timestamp (UTC, without zone), date, money, number,
-    integer, boolean. Spark and BigQuery call a text STRING. -#}
+    integer, boolean, json (a text that is JSON). Spark and BigQuery call a text STRING. -#}
 {% macro type_of(kind) -%}
     {{ adapter.dispatch('type_of', 'kith')(kind) }}
 {%- endmacro %}
@@ -14,14 +14,14 @@
 {% macro default__type_of(kind) -%}
     {{ {
         'text': 'text', 'timestamp': 'timestamp', 'date': 'date', 'money': 'decimal(18, 2)',
-        'number': 'decimal(28, 6)', 'integer': 'bigint', 'boolean': 'boolean',
+        'number': 'decimal(28, 6)', 'integer': 'bigint', 'boolean': 'boolean', 'json': 'text',
     }[kind] }}
 {%- endmacro %}
 
 {% macro spark__type_of(kind) -%}
     {{ {
         'text': 'string', 'timestamp': 'timestamp_ntz', 'date': 'date', 'money': 'decimal(18, 2)',
-        'number': 'decimal(28, 6)', 'integer': 'bigint', 'boolean': 'boolean',
+        'number': 'decimal(28, 6)', 'integer': 'bigint', 'boolean': 'boolean', 'json': 'string',
     }[kind] }}
 {%- endmacro %}
 
@@ -315,6 +315,93 @@
 {%- endmacro %}
 
 
+{#- Whether a text is JSON. PostgreSQL is asked whether it is valid for jsonb, which refuses what it cannot hold. -#}
+{% macro is_json(expression) -%}
+    {{ adapter.dispatch('is_json', 'kith')(expression) }}
+{%- endmacro %}
+
+{% macro default__is_json(expression) -%}
+    (json_valid({{ expression }}) and position('\u0000' in {{ expression }}) = 0)
+{%- endmacro %}
+
+{% macro postgres__is_json(expression) -%}
+    pg_input_is_valid({{ expression }}, 'jsonb')
+{%- endmacro %}
+
+{% macro spark__is_json(expression) -%}
+    (get_json_object({{ expression }}, '$') is not null)
+{%- endmacro %}
+
+{#- A scalar within JSON text, as text: null when it is absent, JSON's null, or the text is no JSON.
+    `path` is a list of keys. -#}
+{% macro json_get(expression, path) -%}
+    {{ adapter.dispatch('json_get', 'kith')(expression, path) }}
+{%- endmacro %}
+
+{% macro default__json_get(expression, path) -%}
+    case when {{ kith.is_json(expression) }} then json_extract_string({{ expression }}, '{{ kith.json_path(path) }}') end
+{%- endmacro %}
+
+{% macro postgres__json_get(expression, path) -%}
+    case when {{ kith.is_json(expression) }} then cast({{ expression }} as json) #>> '{{ '{' ~ path | join(',') ~ '}' }}' end
+{%- endmacro %}
+
+{% macro spark__json_get(expression, path) -%}
+    get_json_object({{ expression }}, '$.{{ path | join('.') }}')
+{%- endmacro %}
+
+{% macro json_path(path) -%}
+    ${% for key in path %}."{{ key }}"{% endfor %}
+{%- endmacro %}
+
+{#- The pairs of a JSON object in a column, one row a pair with a scalar that is not null: the relation's
+    columns, and `name` and `value` as text. Engines unfold JSON each in its own way. -#}
+{% macro json_pairs(relation, column) -%}
+    {{ adapter.dispatch('json_pairs', 'kith')(relation, column) }}
+{%- endmacro %}
+
+{% macro default__json_pairs(relation, column) -%}
+    {%- set pointer = "'/' || replace(replace(objects.name, '~', '~0'), '/', '~1')" -%}
+    select
+        objects.*,
+        json_extract_string(objects.{{ column }}, {{ pointer }}) as value
+    from (
+        select
+            {{ relation }}.*,
+            unnest(json_keys({{ relation }}.{{ column }})) as name
+        from {{ relation }}
+        where {{ kith.is_json(relation ~ '.' ~ column) }} and json_type({{ relation }}.{{ column }}) = 'OBJECT'
+    ) as objects
+    where json_type(objects.{{ column }}, {{ pointer }}) not in ('NULL', 'OBJECT', 'ARRAY')
+{%- endmacro %}
+
+{% macro postgres__json_pairs(relation, column) -%}
+    select
+        objects.*,
+        pairs.key as name,
+        pairs.value #>> '{}' as value
+    from (
+        select
+            {{ relation }}.*,
+            cast({{ relation }}.{{ column }} as jsonb) as unfolded
+        from {{ relation }}
+        where {{ kith.is_json(relation ~ '.' ~ column) }} and left(ltrim({{ relation }}.{{ column }}), 1) = '{'
+    ) as objects
+    cross join lateral jsonb_each(objects.unfolded) as pairs
+    where jsonb_typeof(pairs.value) not in ('null', 'object', 'array')
+{%- endmacro %}
+
+{% macro spark__json_pairs(relation, column) -%}
+    select
+        {{ relation }}.*,
+        pairs.name,
+        pairs.value
+    from {{ relation }}
+    lateral view explode(from_json({{ relation }}.{{ column }}, 'map<string, string>')) pairs as name, value
+    where pairs.value is not null
+{%- endmacro %}
+
+
 {#- JSON as canonical text: sorted keys, no blanks, nulls left out. Every engine's own JSON writer spells
     something its own way, so it is joined from text here and equal to the byte everywhere. ------------ -#}
 
@@ -371,11 +458,15 @@
 
 {#- The one clock: the variable `now`, else KITH_NOW, else when the run started; UTC, without zone. -#}
 {% macro now_utc() -%}
-    {%- set given = var('now', none) or env_var('KITH_NOW', '') -%}
-    {%- set moment = modules.datetime.datetime.fromisoformat(given | string | trim) if given else run_started_at -%}
-    {%- set moment = moment.astimezone(modules.pytz.utc) if moment.tzinfo else moment -%}
-    cast('{{ moment.strftime("%Y-%m-%d %H:%M:%S.%f") }}' as {{ kith.type_of('timestamp') }})
+    cast('{{ kith.now_moment().strftime("%Y-%m-%d %H:%M:%S.%f") }}' as {{ kith.type_of('timestamp') }})
 {%- endmacro %}
+
+{#- The same as a Python datetime in UTC. -#}
+{% macro now_moment() %}
+    {% set given = var('now', none) or env_var('KITH_NOW', '') %}
+    {% set moment = modules.datetime.datetime.fromisoformat(given | string | trim) if given else run_started_at %}
+    {% do return(moment.astimezone(modules.pytz.utc) if moment.tzinfo else modules.pytz.utc.localize(moment)) %}
+{% endmacro %}
 
 {#- A timestamp as ISO text with microseconds and Z. -#}
 {% macro iso_text(expression) -%}

@@ -141,9 +141,10 @@ select * from final
 
 {#- What the declaration says ------------------------------------------------------------------------ -#}
 
-{#- The declaration of a raw table, from the source's YAML: name, source, loader, required, key, checks, and
-    columns with name, as (its name here), kind, required, aliases, key. A unit test of a base model overrides
-    this macro, for dbt shows it no graph. -#}
+{#- The declaration of a raw table, from the source's YAML: name, source, loader, required, key, checks, version
+    (columns whose latest time makes a row the one that counts), and columns with name, as (its name here), kind,
+    required, aliases, inside (its path in a JSON column, for loaders that do not flatten), key. A unit test of a
+    base model overrides this macro, for dbt shows it no graph. -#}
 {% macro declared_table(source_name, table_name) %}
     {% set nodes = graph.sources.values() | selectattr('source_name', 'equalto', source_name)
         | selectattr('name', 'equalto', table_name) | list %}
@@ -159,6 +160,7 @@ select * from final
             'kind': column['data_type'],
             'required': is_key or own.get('required', false),
             'aliases': own.get('aliases', []),
+            'inside': own.get('inside', []),
             'key': is_key,
         }) %}
     {% endfor %}
@@ -169,6 +171,7 @@ select * from final
         'required': meta.get('required', false),
         'key': meta['key'],
         'checks': meta.get('checks', []),
+        'version': meta.get('version', []),
         'columns': columns,
     }) %}
 {% endmacro %}
@@ -279,20 +282,28 @@ select * from final
     {% for column in declared['columns'] %}
         {% set wanted = [renamed[column['name']]] if column['name'] in renamed else [column['name']] + column['aliases'] %}
         {% set present = wanted | map('lower') | select('in', found) | list %}
+        {% set inside = column.get('inside', []) %}
+        {% set nested = not present and inside and inside[0] | lower in found %}
+        {% set present = [inside[0] | lower] if nested else present %}
         {% set raw = found[present[0]] if present else {'name': none, 'type': none} %}
         {% if not present and column['required'] %}
             {% do exceptions.raise_compiler_error(
-                declared['source'] ~ "  required column `" ~ declared['name'] ~ "." ~ column['name']
-                ~ "` is absent (found: " ~ found.values() | map(attribute='name') | join(', ') | truncate(300, true)
+                declared['source'] ~ "  required column `" ~ declared['name'] ~ "." ~ column['name'] ~ "`"
+                ~ (" (located as `" ~ wanted[0] ~ "`)" if column['name'] in renamed else "")
+                ~ " is absent (found: " ~ found.values() | map(attribute='name') | join(', ') | truncate(300, true)
                 ~ "). If your loader renamed it: vars." ~ declared['source'] ~ ".columns."
                 ~ declared['name'] ~ "." ~ column['name'] ~ ": <its name>") %}
         {% elif not present %}
             {% do absent.append(column['name']) %}
         {% endif %}
         {% set raw_kind = kith.kind_of(raw['type']) if present else column['kind'] %}
+        {% set container_kind = raw_kind %}
+        {% set raw_kind = 'text' if nested else raw_kind %}
         {% set is_time = column['kind'] in ('timestamp', 'date') and raw_kind in ('timestamp', 'date', 'zoned') %}
-        {% set fallible = raw_kind != column['kind'] and column['kind'] != 'text' and not is_time %}
+        {% set is_nested_json = column['kind'] == 'json' and raw_kind == 'nested' %}
+        {% set fallible = raw_kind != column['kind'] and column['kind'] != 'text' and not is_time and not is_nested_json %}
         {% set match = {'raw_name': raw['name'], 'raw_kind': raw_kind, 'fallible': fallible} %}
+        {% do match.update({'path': inside[1:] if nested else [], 'container_kind': container_kind}) %}
         {% do match.update({'raw_as': 'raw_' ~ column['as'] if fallible else column['as']}) %}
         {% do match.update(column) %}
         {% do matched.append(match) %}
@@ -330,6 +341,10 @@ select * from final
 
 {% macro raw_value(column) -%}
     {%- if column['raw_name'] is none -%} {{ kith.typed_null(column['kind']) }}
+    {%- elif column['path'] -%}
+        {%- set raw = adapter.quote(column['raw_name']) -%}
+        {%- set json = kith.nested_as_text(raw) if column['container_kind'] == 'nested' else kith.as_text(raw) -%}
+        nullif({{ kith.trimmed(kith.json_get(json, column['path'])) }}, '')
     {%- elif column['raw_kind'] == 'text' -%}
         nullif({{ kith.trimmed(kith.as_text(adapter.quote(column['raw_name']))) }}, '')
     {%- elif column['raw_kind'] == 'nested' -%} {{ kith.nested_as_text(adapter.quote(column['raw_name'])) }}
@@ -340,7 +355,7 @@ select * from final
 {#- A raw value as its declared kind, null where it cannot be read so. -#}
 {% macro typed_value(column) -%}
     {%- set kind, raw_kind, raw = column['kind'], column['raw_kind'], column['raw_as'] -%}
-    {%- if kind == raw_kind or raw_kind == 'nested' and kind == 'text' -%} {{ raw if kind in ('text', 'boolean') else 'cast(' ~ raw ~ ' as ' ~ kith.type_of(kind) ~ ')' }}
+    {%- if kind == raw_kind or raw_kind == 'nested' and kind in ('text', 'json') -%} {{ raw if kind in ('text', 'boolean', 'json') else 'cast(' ~ raw ~ ' as ' ~ kith.type_of(kind) ~ ')' }}
     {%- elif kind == 'text' -%} {{ kith.id_text(raw, raw_kind) }}
     {%- elif kind == 'timestamp' and raw_kind == 'zoned' -%} {{ kith.zoned_to_utc(raw) }}
     {%- elif kind == 'timestamp' and raw_kind == 'date' -%} cast({{ raw }} as {{ kith.type_of('timestamp') }})
@@ -359,6 +374,7 @@ select * from final
     {%- elif kind == 'date' -%} {{ kith.try_cast_date(text) }}
     {%- elif kind == 'boolean' -%} {{ kith.try_cast_boolean(text) }}
     {%- elif kind == 'integer' -%} {{ kith.try_cast_integer(text) }}
+    {%- elif kind == 'json' -%} case when {{ kith.is_json(text) }} then {{ text }} end
     {%- else -%} {{ kith.try_cast_number(text, kind) }}
     {%- endif -%}
 {%- endmacro %}
@@ -389,7 +405,7 @@ select * from final
 {% macro row_reason(declared, columns) -%}
     {%- set words = {
         'timestamp': 'not a time', 'date': 'not a date', 'boolean': 'not true or false',
-        'integer': 'not a whole number', 'money': 'not a number', 'number': 'not a number',
+        'integer': 'not a whole number', 'money': 'not a number', 'number': 'not a number', 'json': 'not JSON',
     } -%}
     case
         {%- for column in columns if column['fallible'] %}
@@ -406,11 +422,14 @@ select * from final
     end
 {%- endmacro %}
 
-{#- The row as one text, as it came: for a hash of rows that have no id. -#}
+{#- The row as one text, for a hash of rows that have no id. Text is taken as it came; a native value as it
+    was read, for engines write floats and zoned times each in its own way. -#}
 {% macro row_texts(columns) -%}
     {%- set parts = [] -%}
     {%- for column in columns -%}
-        {%- do parts.append("coalesce(" ~ kith.as_text('judged.' ~ column['raw_as']) ~ ", '')") -%}
+        {%- set value = 'judged.' ~ (column['raw_as'] if column['raw_kind'] == 'text' else column['as']) -%}
+        {%- set is_time = column['kind'] == 'timestamp' and column['raw_kind'] != 'text' -%}
+        {%- do parts.append("coalesce(" ~ (kith.iso_text(value) if is_time else kith.as_text(value)) ~ ", '')") -%}
     {%- endfor -%}
     {{ parts | join(" || chr(31) || ") }}
 {%- endmacro %}
@@ -418,19 +437,28 @@ select * from final
 
 {#- Loaders ------------------------------------------------------------------------------------------ -#}
 
-{#- Per loader the columns that say when a row was loaded (the first that is not null), that it was deleted,
-    that it is no longer current, and which of its versions it is. -#}
+{#- Per loader the columns that say when a row was loaded (the first that is not null), that it was deleted
+    (a yes, or a time), that it is no longer current, and which of its versions it is. The columns of history
+    are there only where a loader keeps it: Fivetran's history mode, Airbyte's change capture, dlt's scd2. -#}
 {% macro loader_columns(loader) %}
     {% set loaders = {
         'fivetran': {
             'loaded_at': ['_fivetran_synced'], 'deleted': ['_fivetran_deleted'],
             'current': ['_fivetran_active'], 'version_at': ['_fivetran_start'],
         },
-        'airbyte': {'loaded_at': ['_airbyte_extracted_at', '_airbyte_emitted_at'], 'deleted_at': ['_ab_cdc_deleted_at']},
+        'airbyte': {
+            'loaded_at': ['_airbyte_extracted_at', '_airbyte_emitted_at'], 'deleted_at': ['_ab_cdc_deleted_at'],
+            'version_at': ['_ab_cdc_updated_at'],
+        },
         'segment': {'loaded_at': ['loaded_at', 'uuid_ts', 'received_at', 'sent_at']},
         'rudderstack': {'loaded_at': ['loaded_at', 'uuid_ts', 'received_at', 'sent_at']},
-        'dlt': {'loaded_epoch': ['_dlt_load_id']},
-        'native': {'loaded_at': ['loaded_at', 'updated_at'], 'deleted': ['is_deleted']},
+        'snowplow': {'loaded_at': ['load_tstamp', 'etl_tstamp', 'collector_tstamp']},
+        'dlt': {
+            'loaded_epoch': ['_dlt_load_id'], 'deleted_at': ['_dlt_valid_to'], 'version_at': ['_dlt_valid_from'],
+        },
+        'native': {
+            'loaded_at': ['loaded_at', 'updated_at'], 'deleted': ['is_deleted'], 'deleted_at': ['deleted_at'],
+        },
     } %}
     {% if loader not in loaders %}
         {% do exceptions.raise_compiler_error(
@@ -454,7 +482,7 @@ select * from final
     {% for column in kith.system_values(found, loader.get('current', []), 'boolean') %}
         {% do deleted.append('not coalesce(' ~ column ~ ', true)') %}
     {% endfor %}
-    {% set version_at = kith.system_values(found, loader.get('version_at', []), 'timestamp') %}
+    {% set version_at = kith.system_values(found, declared.get('version', []) + loader.get('version_at', []), 'timestamp') %}
     {% do return({
         'loaded_at': 'coalesce(' ~ (loaded_at + [kith.typed_null('timestamp')]) | join(', ') ~ ')',
         'is_deleted': 'coalesce(' ~ deleted | join(', false) or coalesce(') ~ ', false)' if deleted else 'false',

@@ -116,6 +116,8 @@ def _column(column: Mapping[str, Any], renamed: Mapping[str, Any]) -> DeclaredCo
     name = str(column["name"])
     meta = _meta(column)
     names = (str(renamed[name]),) if name in renamed else (name, *map(str, meta.get("aliases", ())))
+    # A loader that does not flatten leaves it inside a JSON column.
+    names += tuple(str(key) for key in meta.get("inside", ())[:1])
     return DeclaredColumn(name, bool(meta.get("required", False)), names)
 
 

@@ -1,0 +1,37 @@
+{#- When a raw table was last loaded, for `dbt source freshness`: the loader's time by Kith's clock, whatever type
+    the column has. A table that is absent, or has no such time, cannot be late: it counts as loaded now, and the
+    log says so. A table without a row was never loaded. `source_node` is the declaration, `model` in
+    loaded_at_query. -#}
+{% macro latest_load(source_node) %}
+    {%- set relation = api.Relation.create(
+        database=source_node.database, schema=source_node.schema, identifier=source_node.identifier) -%}
+    {%- set loaded_at = kith.load_time(source_node, relation) -%}
+    {%- if loaded_at is none %}
+    select {{ kith.wall_clock(kith.now_utc()) }} as loaded_at
+    {%- else %}
+    select {{ kith.wall_clock('max(' ~ loaded_at ~ ')') }} as loaded_at
+    from {{ kith.raw_relation(source_node.source_name, source_node.name, relation) }}
+    {%- endif %}
+{% endmacro %}
+
+{#- SQL over the raw table for when a row was loaded; none when nothing in the table says it. -#}
+{% macro load_time(source_node, relation) %}
+    {% set found = kith.raw_columns(source_node.source_name, source_node.name, relation) %}
+    {% if found is none %}
+        {{ kith.log_absent(source_node.source_name, source_node.name) }}
+        {% do return(none) %}
+    {% endif %}
+    {% set loader = kith.source_setting(source_node.source_name, 'loader') or source_node.loader %}
+    {% set columns = kith.loader_columns(loader) %}
+    {% if not (columns.get('loaded_at', []) + columns.get('loaded_epoch', [])) | select('in', found) | list %}
+        {% do log(source_node.source_name ~ "  " ~ source_node.name ~ ": no column says when it was loaded", info=true) %}
+        {% do return(none) %}
+    {% endif %}
+    {% do return(kith.system_columns({'loader': loader, 'found': found})['loaded_at']) %}
+{% endmacro %}
+
+{#- dbt takes an age by the engine's clock, so a time by Kith's clock is moved by what lies between the two. -#}
+{% macro wall_clock(expression) -%}
+    {%- set ahead = (run_started_at - kith.now_moment()).total_seconds() | int -%}
+    {{ kith.add_time(expression, ahead, 'second') if ahead else expression }}
+{%- endmacro %}
