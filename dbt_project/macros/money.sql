@@ -19,3 +19,17 @@
     and {{ moment }} >= {{ rates }}.valid_from
     and ({{ moment }} < {{ rates }}.valid_to or {{ rates }}.valid_to is null)
 {%- endmacro %}
+
+{#- Money from whole minor units: cents for most, none for a few currencies, thousandths for others. Null where it
+    does not fit. -#}
+{% macro from_minor_units(amount, currency) -%}
+    {%- set factor -%}
+    case
+        when upper({{ currency }}) in ('BIF', 'CLP', 'DJF', 'GNF', 'JPY', 'KMF', 'KRW', 'MGA', 'PYG', 'RWF', 'UGX', 'VND', 'VUV', 'XAF', 'XOF', 'XPF')
+            then 1.000
+        when upper({{ currency }}) in ('BHD', 'JOD', 'KWD', 'OMR', 'TND') then 0.001
+        else 0.010
+    end
+    {%- endset -%}
+    {{ kith.try_cast_decimal('cast(' ~ amount ~ ' as decimal(20, 0)) * cast(' ~ factor ~ ' as decimal(4, 3))', 'money') }}
+{%- endmacro %}
