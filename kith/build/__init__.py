@@ -3,6 +3,7 @@
 from kith.build.publish import publish_read_copy, read_copy
 from kith.build.report import BuildReport, NodeResult
 from kith.build.run import build, describe_failures, parse
+from kith.build.staged import staged_build
 
 __all__ = [
     "BuildReport",
@@ -12,4 +13,5 @@ __all__ = [
     "parse",
     "publish_read_copy",
     "read_copy",
+    "staged_build",
 ]

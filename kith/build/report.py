@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 
@@ -38,11 +39,13 @@ class BuildReport:
         problem: why nothing ran, when dbt stopped before the first node.
         nodes: every node that was to run, in dbt's order.
         notes: optional tables and columns that are absent, each said once.
+        kept: the embedded warehouse of a bad build, to be looked at; the warehouse itself is as it was.
     """
 
     nodes: tuple[NodeResult, ...]
     problem: str | None = None
     notes: tuple[str, ...] = ()
+    kept: Path | None = None
 
     @property
     def succeeded(self) -> bool:

@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from kith.build.invocation import dbt_arguments, dbt_environment, process_environment
 from kith.build.publish import publish_read_copy
 from kith.build.report import BuildReport, NodeResult, clean_message, node_result
+from kith.build.staged import drop, staged_build
 from kith.sources import check_sources, require_sources
 from reverse_etl.errors import ConfigurationError, WarehouseError
 from reverse_etl.settings import Settings
 from reverse_etl.warehouse import open_warehouse
 
+FULL_DISK = (
+    "no space left",
+    "errno 28",
+    "disk full",
+    "out of disk space",
+    "file too large",
+    "could not write all",
+)
 Watcher = Callable[[str, int, int], None]
 
 
@@ -46,11 +58,14 @@ def build(
     checks = check_sources(settings, variables or {})
     require_sources(checks)
     words = ["build", *build_words(select, exclude, full_refresh, variables)]
-    report = _invoke(settings, words, watch)
+    with staged_build(settings) as staging:
+        report = _invoke(staging.settings, words, watch)
+        staging.good = report.succeeded
+    _require_space(settings, report, staging.kept)
     if report.succeeded:
         publish_read_copy(settings)
     notes = tuple(f"{check.source}  {absence}" for check in checks for absence in check.absences)
-    return replace(report, notes=notes)
+    return replace(report, notes=notes, kept=staging.kept)
 
 
 def build_words(
@@ -80,10 +95,9 @@ def _invoke(settings: Settings, words: Sequence[str], watch: Watcher | None) -> 
 
     arguments = dbt_arguments(settings, [*words])
     callbacks = [_progress(watch)] if watch else []
-    with process_environment(dbt_environment(settings)):
-        outcome = dbtRunner(callbacks=callbacks).invoke(
-            ["--quiet", "--log-level", "none", "--log-level-file", "info", "--no-use-colors", *arguments]
-        )
+    quiet = ["--quiet", "--log-level", "none", "--log-level-file", "none", "--no-use-colors"]
+    with process_environment(dbt_environment(settings)), silent_logging():
+        outcome = dbtRunner(callbacks=callbacks).invoke([*quiet, *arguments])
     release_warehouse()
     nodes = getattr(outcome.result, "results", None)
     if nodes is not None:
@@ -91,6 +105,32 @@ def _invoke(settings: Settings, words: Sequence[str], watch: Watcher | None) -> 
     if outcome.exception is not None:
         return BuildReport((), clean_message(str(outcome.exception)) or type(outcome.exception).__name__)
     return BuildReport(())
+
+
+@contextmanager
+def silent_logging() -> Iterator[None]:
+    """A log that cannot be written, as on a full disk, is no second failure to tell of."""
+    before = logging.raiseExceptions
+    logging.raiseExceptions = False
+    try:
+        yield
+    finally:
+        logging.raiseExceptions = before
+
+
+def _require_space(settings: Settings, report: BuildReport, kept: Path | None) -> None:
+    """A full disk is told as one, not as the many nodes that failed of it."""
+    told = [report.problem or "", *(node.message for node in report.failures)]
+    if any(sign in text.lower() for text in told for sign in FULL_DISK):
+        if kept:
+            drop(kept)
+        former = (
+            "the warehouse and its read copy are as they were" if kept else "models that failed are as before"
+        )
+        raise WarehouseError(
+            f"The disk that holds {settings.home} is full. The build was given up; {former}.",
+            "Free some space and run again.",
+        )
 
 
 def release_warehouse() -> None:

@@ -77,6 +77,10 @@ def _print(report: Any) -> None:
         for node in warned:
             out.print(f"  warned  {node.name}: {node.message}", markup=False)
         return
-    out.print("   FAILED: readers keep the former build")
+    out.print(
+        "   FAILED: the warehouse is as it was" if report.kept else "   FAILED: readers keep the former build"
+    )
     for line in describe_failures(report):
         out.print(f"  {line}", markup=False)
+    if report.kept:
+        out.print(f"  to see  the tables of this build are in {report.kept}", markup=False)

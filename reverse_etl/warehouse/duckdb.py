@@ -67,6 +67,8 @@ class DuckDBWarehouse:
         try:
             raw.execute("checkpoint")
             yield
+        except duckdb.Error as error:
+            raise _translated(error, self.path) from error
         finally:
             raw.close()
 

@@ -142,13 +142,13 @@ def test_a_broken_profile_is_told_by_line(
     assert told in ran.stderr
 
 
-def test_a_model_with_a_mistake_fails_its_build_and_readers_keep_the_former_one(
+def test_a_model_with_a_mistake_fails_its_build_and_leaves_the_former_one(
     duckdb_settings: Settings, tmp_path: Path
 ) -> None:
     load(duckdb_settings, tmp_path / "raw")
     assert run_kith(duckdb_settings, "build").returncode == 0
-    published = duckdb_settings.home / "warehouse.read.duckdb"
-    before = published.read_bytes()
+    files = [duckdb_settings.home / name for name in ("warehouse.duckdb", "warehouse.read.duckdb")]
+    before = [file.read_bytes() for file in files]
 
     project = tmp_path / "project"
     shutil.copytree(
@@ -162,7 +162,40 @@ def test_a_model_with_a_mistake_fails_its_build_and_readers_keep_the_former_one(
     assert ran.returncode == 1
     assert "model tickets" in ran.stdout
     assert "Traceback" not in ran.stderr
-    assert published.read_bytes() == before
+    assert "failed/warehouse.duckdb" in ran.stdout
+    assert [file.read_bytes() for file in files] == before
+
+
+BUILD_WITH_A_LIMIT = """
+import resource, sys
+limit = int(sys.argv[1])
+resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+from kith.cli import main
+main(["build"])
+"""
+
+
+def test_a_disk_that_fills_during_a_build_is_told_once_and_changes_nothing(
+    duckdb_settings: Settings, tmp_path: Path
+) -> None:
+    load(duckdb_settings, tmp_path / "raw")
+    warehouse = duckdb_settings.home / "warehouse.duckdb"
+    run_kith(duckdb_settings, "doctor")
+    before = warehouse.read_bytes()
+    ran = subprocess.run(
+        [sys.executable, "-c", BUILD_WITH_A_LIMIT, str(len(before) + 2_000_000)],
+        env=dict(duckdb_settings.environment),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 1
+    assert ran.stderr.count("is full") == 1
+    assert "Traceback" not in ran.stderr
+    assert "Logging error" not in ran.stderr
+    assert not any(tables_of(duckdb_settings, "staging", "marts").values())
+    left = [file.name for file in duckdb_settings.home.rglob("warehouse*")]
+    assert left == ["warehouse.duckdb"]
 
 
 # A process of root's without the right to write where the mode forbids it.
