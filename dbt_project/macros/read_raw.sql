@@ -281,7 +281,9 @@ select * from final
     {% set absent = [] %}
     {% for column in declared['columns'] %}
         {% set wanted = [renamed[column['name']]] if column['name'] in renamed else [column['name']] + column['aliases'] %}
-        {% set present = wanted | map('lower') | select('in', found) | list %}
+        {#- PostgreSQL keeps 63 bytes of a longer name. -#}
+        {% set cut = wanted | map('truncate', 63, true, '', 0) | list %}
+        {% set present = (wanted + cut) | map('lower') | select('in', found) | list %}
         {% set inside = column.get('inside', []) %}
         {% set nested = not present and inside and inside[0] | lower in found %}
         {% set present = [inside[0] | lower] if nested else present %}

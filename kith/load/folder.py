@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,16 +82,21 @@ def load_folder(
         check_required(file, list(good.types), sources)
         checked.append(good)
     warehouse = open_warehouse(settings)
-    if warehouse.engine == "postgres":
-        for good in checked:
-            check_name_lengths(good)
+    cut = {good.file.name: cut_names(good) if warehouse.engine == "postgres" else {} for good in checked}
     with warehouse.connect() as connection:
-        tables = [_load(connection, good, append) for good in checked]
+        tables = [_load(connection, good, append, cut[good.file.name]) for good in checked]
     return LoadReport(
         tables=tables,
         rows=sum(table.rows for table in tables),
         sources=sorted({table.schema for table in tables}),
-        notes=[f"{table.file} has columns and no rows" for table in tables if not table.rows],
+        notes=[
+            *(f"{table.file} has columns and no rows" for table in tables if not table.rows),
+            *(
+                f"{name}: cut by PostgreSQL: {', '.join(short.values())}"
+                for name, short in cut.items()
+                if short
+            ),
+        ],
     )
 
 
@@ -109,30 +115,35 @@ def check_file(file: RawFile) -> CheckedFile:
         raise file.refused(f"cannot be read: {error.strerror}.", "Give it read permission.") from None
 
 
-def check_name_lengths(good: CheckedFile) -> None:
-    """PostgreSQL would cut a longer name without a word.
+def cut_names(good: CheckedFile) -> dict[str, str]:
+    """Column → the name under which PostgreSQL keeps it, for those that it cuts.
 
     Raises:
-        InputError: names the column.
+        InputError: two columns would become one.
     """
-    for name in good.types:
-        if len(name.encode()) > POSTGRES_NAME:
-            raise good.file.refused(
-                f"PostgreSQL takes names of {POSTGRES_NAME} bytes, `{name}` has {len(name.encode())}.",
-                "Give the column a shorter name.",
-                1,
-            )
+    kept = {name: name.encode()[:POSTGRES_NAME].decode(errors="ignore") for name in good.types}
+    if len(set(kept.values())) < len(kept):
+        repeated = next(name for name, count in Counter(kept.values()).items() if count > 1)
+        raise good.file.refused(
+            f"PostgreSQL keeps {POSTGRES_NAME} bytes of a name, and then two columns are `{repeated}`.",
+            "Give one of them a shorter name.",
+            1,
+        )
+    return {name: short for name, short in kept.items() if short != name}
 
 
-def _load(connection: Connection, good: CheckedFile, append: bool) -> LoadedTable:
+def _load(connection: Connection, good: CheckedFile, append: bool, cut: dict[str, str]) -> LoadedTable:
     file = good.file
     existing = connection.columns(file.schema, file.table) if append else None
+    if existing:
+        whole = {short: name for name, short in cut.items()}
+        existing = {whole.get(name, name): kind for name, kind in existing.items()}
     chosen, added = fit(good.types, existing) if existing else (None, {})
     for name, kind in added.items():
         table = qualified((file.schema, file.table))
         column = sql_type(plain_type(kind))
         connection.execute(f"alter table {table} add column {quote(name)} {column}")
-    rows = _ingest(connection, good, chosen, append=bool(existing))
+    rows = _ingest(connection, good, chosen, cut, append=bool(existing))
     return LoadedTable(
         schema=file.schema,
         table=file.table,
@@ -152,7 +163,14 @@ def plain_type(kind: str) -> str:
     return str(found[0])
 
 
-def _ingest(connection: Connection, good: CheckedFile, chosen: list[str] | None, *, append: bool) -> int:
+def _ingest(
+    connection: Connection,
+    good: CheckedFile,
+    chosen: list[str] | None,
+    cut: dict[str, str],
+    *,
+    append: bool,
+) -> int:
     """Write the file's rows. What its reading raises is told as the file's fault, not the warehouse's."""
     failures: list[InputError] = []
     with duckdb.connect() as reader:
@@ -160,7 +178,8 @@ def _ingest(connection: Connection, good: CheckedFile, chosen: list[str] | None,
             stream = _stream(reader, good, chosen)
         except duckdb.Error:
             raise _unfit(good.file) from None
-        guarded = pa.RecordBatchReader.from_batches(stream.schema, _guard(stream, good.file, failures))
+        schema = pa.schema([field.with_name(cut.get(field.name, field.name)) for field in stream.schema])
+        guarded = pa.RecordBatchReader.from_batches(schema, _guard(stream, schema, good.file, failures))
         try:
             return connection.ingest(good.file.schema, good.file.table, guarded, append=append)
         except Exception:
@@ -183,16 +202,16 @@ def _stream(
 
 
 def _guard(
-    stream: pa.RecordBatchReader, file: RawFile, failures: list[InputError]
+    stream: pa.RecordBatchReader, schema: pa.Schema, file: RawFile, failures: list[InputError]
 ) -> Iterator[pa.RecordBatch]:
-    """The batches, at least one, so that a table without rows is made too."""
+    """The batches under the schema's names, at least one, so that a table without rows is made too."""
     seen = False
     try:
         for batch in stream:
             seen = True
-            yield batch
+            yield batch.rename_columns(schema.names)
         if not seen:
-            yield pa.RecordBatch.from_pylist([], stream.schema)
+            yield pa.RecordBatch.from_pylist([], schema)
     except InputError as error:
         failures.append(error)
         raise

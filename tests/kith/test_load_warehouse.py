@@ -100,9 +100,23 @@ def test_a_read_only_server_is_told_and_changes_nothing(postgres_settings: Setti
     assert rows_of(postgres_settings, "shopify", "items") == [{"id": "1"}]
 
 
-def test_a_name_that_postgres_would_cut_is_refused(postgres_settings: Settings, tmp_path: Path) -> None:
-    folder = write_raw(tmp_path / "raw", {"shopify/items.csv": f"id,{'long_' * 13}\n1,2\n"})
-    with pytest.raises(InputError, match="takes names of 63 bytes"):
+def test_a_name_that_postgres_cuts_is_said_and_appended_to(
+    postgres_settings: Settings, tmp_path: Path
+) -> None:
+    name = "unstruct_event_" * 5
+    folder = write_raw(tmp_path / "raw", {"shopify/items.csv": f"id,{name}\n1,2\n"})
+    report = load_folder(postgres_settings, folder)
+    assert report.notes == [f"shopify/items.csv: cut by PostgreSQL: {name[:63]}"]
+    load_folder(postgres_settings, folder, append=True)
+    assert rows_of(postgres_settings, "shopify", "items") == [{"id": "1", name[:63]: "2"}] * 2
+
+
+def test_names_that_postgres_would_cut_to_one_are_refused(
+    postgres_settings: Settings, tmp_path: Path
+) -> None:
+    long = "unstruct_event_" * 5
+    folder = write_raw(tmp_path / "raw", {"shopify/items.csv": f"{long}a,{long}b\n1,2\n"})
+    with pytest.raises(InputError, match="then two columns are"):
         load_folder(postgres_settings, folder)
 
 
