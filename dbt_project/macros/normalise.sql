@@ -156,6 +156,12 @@
 {%- endmacro %}
 
 
+{#- The number of an identity document to compare: capitals and digits alone. -#}
+{% macro document_key(expression) -%}
+    nullif({{ kith.regexp_replace('upper(' ~ expression ~ ')', '[^0-9A-Z]', '') }}, '')
+{%- endmacro %}
+
+
 {#- Identifiers --------------------------------------------------------------------------------------- -#}
 
 {#- The steps from what records mention (record_type, record_id, identifier_type, written, seen_first_at,

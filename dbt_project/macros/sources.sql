@@ -80,6 +80,10 @@
         'leads': {
             'lead_id': 'text', 'form_name': 'text', 'page_url': 'text', 'submitted_at': 'timestamp',
         },
+        'traits': {
+            'identifier_type': 'text', 'identifier_value': 'text', 'trait': 'text', 'trait_value': 'text',
+            'observed_at': 'timestamp', 'loaded_at': 'timestamp',
+        },
     } %}
     {% set columns = {} %}
     {% do columns.update(record) %}

@@ -1,0 +1,3 @@
+{{ config(materialized='table', enabled=source_enabled('external')) }}
+
+{{ read_raw('external', 'attributes') }}

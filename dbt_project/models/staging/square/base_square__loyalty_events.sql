@@ -1,0 +1,3 @@
+{{ config(materialized='table', enabled=source_enabled('square')) }}
+
+{{ read_raw('square', 'loyalty_events') }}

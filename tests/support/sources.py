@@ -1,0 +1,25 @@
+"""Builds of some sources alone, and what became of their rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kith.sources.declarations import project_variables
+from reverse_etl.settings import PACKAGE_ROOT, Settings
+from tests.support.raw import rows_of
+
+
+def only(*sources: str, **settings_of: dict[str, Any]) -> dict[str, Any]:
+    """dbt variables that switch these sources on and all others off, with more settings for those named so."""
+    declared = project_variables(PACKAGE_ROOT / "dbt_project")["source_models"]
+    return {name: {"enabled": name in sources, **settings_of.get(name, {})} for name in declared}
+
+
+def accounting(settings: Settings) -> dict[tuple[str, str], tuple[int, ...]]:
+    """(source, table) → raw, staged, quarantined and duplicate rows, of the tables that have rows."""
+    kinds = ("raw", "staged", "quarantined", "duplicate")
+    return {
+        (row["source"], row["table"]): tuple(int(row[f"{kind}_rows"]) for kind in kinds)
+        for row in rows_of(settings, "staging", "raw_accounting")
+        if int(row["raw_rows"])
+    }
