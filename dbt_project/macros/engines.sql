@@ -445,6 +445,15 @@
     end
 {%- endmacro %}
 
+{#- Whether control characters or a hard blank are in a text; no pattern names them alike on all engines. -#}
+{% macro has_controls(expression) -%}
+    {%- set codes = [] -%}
+    {%- for code in range(1, 32) -%}
+        {%- do codes.append('chr(' ~ code ~ ')') -%}
+    {%- endfor -%}
+    translate({{ expression }}, {{ codes | join(' || ') }} || chr(127) || chr(160), '') <> {{ expression }}
+{%- endmacro %}
+
 {% macro without_controls(expression) -%}
     {%- set codes = [] -%}
     {%- for code in range(1, 32) if code not in (9, 10, 13) -%}

@@ -46,6 +46,7 @@
         when length({{ bare }}) > 254 or length({{ kith.split_part(bare, '@', 1) }}) > 64 then 'too long'
         when
             not {{ kith.regexp_like(lowered, kith.email_pattern()) }}
+            or {{ kith.has_controls(bare) }}
             or {{ kith.regexp_like(lowered, '^[.]|[.]@|[.][.]|@-|-@|@[^@]*([.]-|-[.])') }}
             then 'not well formed'
         when
