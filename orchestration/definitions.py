@@ -1,4 +1,4 @@
-"""What Dagster loads: `dagster dev -m orchestration.definitions`. Needs no network and no warehouse."""
+"""What Dagster loads: `dagster dev`. Needs no network and no warehouse."""
 
 from __future__ import annotations
 
