@@ -117,7 +117,7 @@ def test_tills_alone_build_and_tie_sales_to_people(square: Settings) -> None:
         for row in rows_of(square, "marts", "person_records")
     }
     ana = people["customer", "C1"]
-    # By customer id, by her card, by the receipt's address of who paid most, by her loyalty card and its phone.
+    # By customer id, by her card, by the receipt of who paid most, by her loyalty card and its phone.
     assert [key for key in sorted(orders) if orders[key]["person_id"] == ana] == ["O1", "O2", "O4", "O9"]
     # A card that two customers used ties nobody; a cash sale is nobody's; who paid the rest is someone else.
     assert people["customer", "C2"] != ana

@@ -10,7 +10,7 @@ from tests.support.raw import rows_of
 
 
 def only(*sources: str, **settings_of: dict[str, Any]) -> dict[str, Any]:
-    """dbt variables that switch these sources on and all others off, with more settings for those named so."""
+    """dbt variables that switch these sources on and all others off; more settings by a source's name."""
     declared = project_variables(PACKAGE_ROOT / "dbt_project")["source_models"]
     return {name: {"enabled": name in sources, **settings_of.get(name, {})} for name in declared}
 
