@@ -1,3 +1,3 @@
-{{ config(materialized='table', enabled=source_enabled('external')) }}
+{{ config(materialized='raw_rows', enabled=source_enabled('external')) }}
 
 {{ read_raw('external', 'people') }}

@@ -1,3 +1,3 @@
-{{ config(materialized='table', enabled=source_enabled('hubspot')) }}
+{{ config(materialized='raw_rows', enabled=source_enabled('hubspot')) }}
 
 {{ read_raw('hubspot', 'contact') }}

@@ -1,3 +1,3 @@
-{{ config(materialized='table', enabled=source_enabled('segment')) }}
+{{ config(materialized='raw_rows', enabled=source_enabled('segment')) }}
 
 {{ read_raw('segment', 'product_added') }}

@@ -1,3 +1,3 @@
-{{ config(materialized='table', enabled=source_enabled('square')) }}
+{{ config(materialized='raw_rows', enabled=source_enabled('square')) }}
 
 {{ read_raw('square', 'refunds') }}

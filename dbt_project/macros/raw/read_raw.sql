@@ -21,16 +21,89 @@
 {% endmacro %}
 
 
-{#- The statement, from the declaration and the columns found. -#}
-{% macro read_rows(declared, columns, relation) %}
-    {%- set system = kith.system_columns(declared) -%}
+{#- The statement, from the declaration and the columns found; with a moment (SQL) of what was loaded since. -#}
+{% macro read_rows(declared, columns, relation, since=none) %}
     {%- set names = columns | map(attribute='as') | list -%}
     {%- set keys = columns | selectattr('key') | map(attribute='as') | list -%}
     {%- set texts = kith.row_texts(columns) -%}
 with
 
+{{ kith.judged_rows(declared, columns, relation, since) }}
+
+repeated_keys as (
+
+    select {{ keys | join(', ') }}
+    from judged
+    where row_reason is null
+    group by {{ keys | join(', ') }}
+    having count(*) > 1
+
+),
+
+ranked as (
+
+    select
+        judged.*,
+        row_number() over (
+            partition by {% for key in keys %}judged.{{ key }}{{ ', ' if not loop.last }}{% endfor %}
+            order by
+                {{ kith.version_order('judged', columns) }}
+        ) as row_place
+    from judged
+    inner join repeated_keys
+        on {% for key in keys %}judged.{{ key }} = repeated_keys.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
+    where judged.row_reason is null
+
+),
+
+final as (
+
+    select
+        {%- for name in names %}
+        judged.{{ name }},
+        {%- endfor %}
+        judged.record_id,
+        judged.loaded_at,
+        judged.version_at,
+        judged.is_deleted,
+        case when judged.row_reason is null then 'staged' else 'quarantined' end as row_status,
+        judged.row_reason,
+        case
+            when judged.row_reason is not null
+                then {{ kith.md5_hex(texts) }}
+        end as row_hash
+    from judged
+    left join repeated_keys
+        on {% for key in keys %}judged.{{ key }} = repeated_keys.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
+    where judged.row_reason is not null or repeated_keys.{{ keys[0] }} is null
+    union all
+    select
+        {%- for name in names %}
+        {{ name }},
+        {%- endfor %}
+        record_id,
+        loaded_at,
+        version_at,
+        is_deleted,
+        case when row_place = 1 then 'staged' else 'duplicate' end as row_status,
+        case when row_place > 1 then 'an older or equal row of the same key' end as row_reason,
+        {{ kith.typed_null('text') }} as row_hash
+    from ranked
+
+)
+
+select * from final
+{% endmacro %}
+
+
+{#- CTEs raw_rows, typed and judged: every raw row, typed, with its record_id and the reason why it is refused.
+    With a moment (SQL) only the rows loaded since, and all the others of their keys. -#}
+{% macro judged_rows(declared, columns, relation, since=none) %}
+{%- set system = kith.system_columns(declared) -%}
+{%- set keys = columns | selectattr('key') | map(attribute='raw_as') | list -%}
+{%- set recent = 'loaded_at is null or loaded_at >= ' ~ since -%}
 -- As the loader left it, blank text as null.
-raw_rows as (
+{{ 'all_raw_rows' if since else 'raw_rows' }} as (
 
     select
         {%- for column in columns %}
@@ -42,7 +115,29 @@ raw_rows as (
     from {{ relation }}
 
 ),
+{% if since %}
+recent_keys as (
 
+    select distinct {{ keys | join(', ') }}
+    from all_raw_rows
+    where {{ recent }}
+
+),
+
+raw_rows as (
+
+    select *
+    from all_raw_rows
+    where {{ recent }}
+    union all
+    select all_raw_rows.*
+    from all_raw_rows
+    inner join recent_keys
+        on {% for key in keys %}all_raw_rows.{{ key }} = recent_keys.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
+    where all_raw_rows.loaded_at < {{ since }}
+
+),
+{% endif %}
 typed as (
 
     select
@@ -68,75 +163,19 @@ judged as (
     from typed
 
 ),
-
-repeated_keys as (
-
-    select {{ keys | join(', ') }}
-    from judged
-    where row_reason is null
-    group by {{ keys | join(', ') }}
-    having count(*) > 1
-
-),
-
-ranked as (
-
-    select
-        judged.*,
-        row_number() over (
-            partition by {% for key in keys %}judged.{{ key }}{{ ', ' if not loop.last }}{% endfor %}
-            order by
-                case when judged.version_at is null then 1 else 0 end,
-                judged.version_at desc,
-                case when judged.loaded_at is null then 1 else 0 end,
-                judged.loaded_at desc
-                {%- for column in columns if not column['key'] %},
-                {{ kith.bytewise("coalesce(" ~ kith.as_text('judged.' ~ column['as']) ~ ", '')") }}
-                {%- endfor %}
-        ) as row_place
-    from judged
-    inner join repeated_keys
-        on {% for key in keys %}judged.{{ key }} = repeated_keys.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
-    where judged.row_reason is null
-
-),
-
-final as (
-
-    select
-        {%- for name in names %}
-        judged.{{ name }},
-        {%- endfor %}
-        judged.record_id,
-        judged.loaded_at,
-        judged.is_deleted,
-        case when judged.row_reason is null then 'staged' else 'quarantined' end as row_status,
-        judged.row_reason,
-        case
-            when judged.row_reason is not null
-                then {{ kith.md5_hex(texts) }}
-        end as row_hash
-    from judged
-    left join repeated_keys
-        on {% for key in keys %}judged.{{ key }} = repeated_keys.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
-    where judged.row_reason is not null or repeated_keys.{{ keys[0] }} is null
-    union all
-    select
-        {%- for name in names %}
-        {{ name }},
-        {%- endfor %}
-        record_id,
-        loaded_at,
-        is_deleted,
-        case when row_place = 1 then 'staged' else 'duplicate' end as row_status,
-        case when row_place > 1 then 'an older or equal row of the same key' end as row_reason,
-        {{ kith.typed_null('text') }} as row_hash
-    from ranked
-
-)
-
-select * from final
 {% endmacro %}
+
+
+{#- Which of two rows of the same key counts: the latest version, then the last loaded, then by content. -#}
+{% macro version_order(alias, columns) -%}
+    case when {{ alias }}.version_at is null then 1 else 0 end,
+    {{ alias }}.version_at desc,
+    case when {{ alias }}.loaded_at is null then 1 else 0 end,
+    {{ alias }}.loaded_at desc
+    {%- for column in columns if not column['key'] %},
+    {{ kith.bytewise("coalesce(" ~ kith.as_text(alias ~ '.' ~ column['as']) ~ ", '')") }}
+    {%- endfor %}
+{%- endmacro %}
 
 
 {#- What the declaration says ------------------------------------------------------------------------ -#}
@@ -183,7 +222,7 @@ select * from final
         {% do columns.update({column['as']: column['kind']}) %}
     {% endfor %}
     {% do columns.update({
-        'record_id': 'text', 'loaded_at': 'timestamp', 'is_deleted': 'boolean',
+        'record_id': 'text', 'loaded_at': 'timestamp', 'version_at': 'timestamp', 'is_deleted': 'boolean',
         'row_status': 'text', 'row_reason': 'text', 'row_hash': 'text',
     }) %}
     {% do return(columns) %}
@@ -489,6 +528,7 @@ select * from final
         'loaded_at': 'coalesce(' ~ (loaded_at + [kith.typed_null('timestamp')]) | join(', ') ~ ')',
         'is_deleted': 'coalesce(' ~ deleted | join(', false) or coalesce(') ~ ', false)' if deleted else 'false',
         'version_at': version_at[0] if version_at else kith.typed_null('timestamp'),
+        'keeps_history': loader.get('current', []) | select('in', found) | list | length > 0,
     }) %}
 {% endmacro %}
 

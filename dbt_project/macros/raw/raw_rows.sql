@@ -1,0 +1,132 @@
+{#
+    The table of a base model: every raw row, judged. Only what was loaded since the last build is read again.
+
+    The model's SQL is `read_raw(source, table)`, the whole of it. When the table exists, its last load minus
+    `load_overlap_minutes` is the moment from which raw rows are read anew, with all rows of the keys that came
+    again: another version may count now, or a loader replaced the row in place. They take the place of what the
+    table has of them, so repeated and overlapping loads change nothing.
+
+    Then the rows and their load times are held against the raw table. Where they differ (it was replaced, rows
+    were deleted, a load came very late), and where there is no load time, a loader that keeps history, or other
+    columns than declared, the table is built anew.
+#}
+{% materialization raw_rows, default %}
+  {%- set existing_relation = load_cached_relation(this) -%}
+  {%- set target_relation = this.incorporate(type='table') -%}
+  {%- set backup_relation = make_backup_relation(target_relation, 'table') -%}
+  {{ drop_relation_if_exists(load_cached_relation(backup_relation)) }}
+
+  {{ run_hooks(pre_hooks, inside_transaction=False) }}
+  {{ run_hooks(pre_hooks, inside_transaction=True) }}
+
+  {%- set state = namespace(done=false) -%}
+  {%- set raw = none if should_full_refresh() else kith.raw_of(model) -%}
+  {%- set since = kith.read_since(existing_relation, raw) -%}
+  {% if since is not none %}
+    {% do kith.replace_recent_rows(target_relation, raw, since) %}
+    {% set state.done = kith.same_loads(target_relation, raw) %}
+  {% endif %}
+  {% if not state.done %}
+    {% do kith.replace_table(target_relation, existing_relation, sql) %}
+    {% do create_indexes(target_relation) %}
+  {% endif %}
+
+  {{ run_hooks(post_hooks, inside_transaction=True) }}
+  {% do persist_docs(target_relation, model) %}
+  {{ adapter.commit() }}
+  {{ drop_relation_if_exists(load_cached_relation(backup_relation)) }}
+  {{ run_hooks(post_hooks, inside_transaction=False) }}
+  {{ return({'relations': [target_relation]}) }}
+{% endmaterialization %}
+
+
+{#- The table built anew under another name, then renamed: the former one stays until then. -#}
+{% macro replace_table(target, existing, select_sql) %}
+  {%- set intermediate = make_intermediate_relation(target) -%}
+  {%- set backup = make_backup_relation(target, 'table' if existing is none else existing.type) -%}
+  {{ drop_relation_if_exists(load_cached_relation(intermediate)) }}
+  {{ drop_relation_if_exists(load_cached_relation(backup)) }}
+  {% call statement('main') -%}
+    {{ get_create_table_as_sql(False, intermediate, select_sql) }}
+  {%- endcall %}
+  {% if existing is not none %}
+    {{ adapter.rename_relation(existing, backup) }}
+  {% endif %}
+  {{ adapter.rename_relation(intermediate, target) }}
+{% endmacro %}
+
+
+{#- The rows loaded since a moment, and those of their keys, in place of what the table has of them. -#}
+{% macro replace_recent_rows(target, raw, since) %}
+  {%- set recent = kith.working_table(target, 'recent') -%}
+  {%- set names = kith.base_columns(raw['declared']).keys() | list -%}
+  {% do kith.make_working_table(recent, kith.read_rows(raw['declared'], raw['columns'], raw['relation'], since)) %}
+  {% call statement('delete_replaced') -%}
+    delete from {{ target }}
+    where
+        loaded_at is null
+        or loaded_at >= {{ since }}
+        or record_id in (select record_id from {{ recent }} where record_id is not null)
+  {%- endcall %}
+  {% call statement('main') -%}
+    insert into {{ target }} ({{ kith.quoted_list(names) }})
+    select {{ kith.quoted_list(names) }} from {{ recent }}
+  {%- endcall %}
+  {% do kith.drop_working_table(recent) %}
+{% endmacro %}
+
+
+{#- The raw table of a base model, from the one source() in it: declared, columns, relation; none when absent. -#}
+{% macro raw_of(node) %}
+  {% set source_name, table_name = node.sources[0][0], node.sources[0][1] %}
+  {% set given = builtins.source(source_name, table_name) %}
+  {% set declared = kith.declared_table(source_name, table_name) %}
+  {% set found = kith.raw_columns(source_name, table_name, given) %}
+  {% if found is none %}{% do return(none) %}{% endif %}
+  {% do declared.update({'is_fixture': true}) %}
+  {% do return({
+      'declared': declared,
+      'columns': kith.match_columns(declared, found),
+      'relation': kith.raw_relation(source_name, table_name, given),
+  }) %}
+{% endmacro %}
+
+
+{#- The moment (SQL) from which raw rows have to be read again; none when all have. -#}
+{% macro read_since(existing, raw) %}
+  {% if raw is none or existing is none or existing.type != 'table' %}{% do return(none) %}{% endif %}
+  {% set held = adapter.get_columns_in_relation(existing) | map(attribute='name') | map('lower') | sort %}
+  {% set wanted = kith.base_columns(raw['declared']).keys() | map('lower') | sort %}
+  {% if held != wanted or kith.system_columns(raw['declared'])['keeps_history'] %}{% do return(none) %}{% endif %}
+  {% set last = kith.one_row("select cast(max(loaded_at) as " ~ kith.type_of('text') ~ ") from " ~ existing)[0] %}
+  {% if last is none %}{% do return(none) %}{% endif %}
+  {% set last = "cast('" ~ last ~ "' as " ~ kith.type_of('timestamp') ~ ")" %}
+  {% do return(kith.add_time(last, -(var('load_overlap_minutes') | int), 'minute') | trim) %}
+{% endmacro %}
+
+{#- Whether the table has the raw table's rows, by their number and a sum over their load times. -#}
+{% macro same_loads(target, raw) %}
+  {% set loaded_at = kith.system_columns(raw['declared'])['loaded_at'] %}
+  {% set held = kith.one_row(kith.select_loads('loaded_at', target)) | list %}
+  {% set there = kith.one_row(kith.select_loads(loaded_at, raw['relation'])) | list %}
+  {% do return(held == there) %}
+{% endmacro %}
+
+{% macro select_loads(loaded_at, relation) %}
+    select
+        count(*),
+        cast(coalesce(sum(mod({{ kith.seconds_between("timestamp '2000-01-01 00:00:00'", 'loaded') }}, 1000003)), 0) as bigint)
+    from (select {{ loaded_at }} as loaded from {{ relation }}) as loads
+{% endmacro %}
+
+{% macro one_row(query) %}
+  {% call statement('one_row', fetch_result=True) %}{{ query }}{% endcall %}
+  {{ return(load_result('one_row')['data'][0]) }}
+{% endmacro %}
+
+
+{% macro quoted_list(names) -%}
+    {%- for name in names -%}
+        {{ adapter.quote(name) }}{{ ', ' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}

@@ -1,0 +1,116 @@
+"""Staging takes only what is new, and is row for row what a full build makes of the same raw tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from kith.build import build, describe_failures
+from kith.demo import generate
+from kith.load import load_folder
+from reverse_etl.settings import Settings
+from reverse_etl.warehouse import open_warehouse
+from tests.conftest import make_settings
+from tests.support.tables import difference, table_names
+
+pytestmark = [pytest.mark.build, pytest.mark.slow]
+
+LOAD_TIME = {"segment": "received_at"}
+STAGING = ["staging"]
+
+
+@pytest.fixture(scope="module")
+def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One shop's raw files."""
+    folder = tmp_path_factory.mktemp("sources")
+    generate(folder, people=120, seed=3, now=make_settings(folder, "duckdb").now)
+    return folder / "raw"
+
+
+@pytest.fixture(scope="module")
+def overlapping(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Three loads, by load time; each brings a tenth of all rows, the last of the one before, again."""
+    return split(sources, tmp_path_factory.mktemp("overlapping"), again=0.1)
+
+
+@pytest.fixture(scope="module")
+def following(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Three loads, by load time, each row once."""
+    return split(sources, tmp_path_factory.mktemp("following"), again=0)
+
+
+def split(sources: Path, folder: Path, again: float) -> list[Path]:
+    """Thirds of each file by load time, rows without one last."""
+    for file in sorted(sources.rglob("*.parquet")):
+        column = LOAD_TIME.get(file.parent.name, "_fivetran_synced")
+        for number in range(3):
+            target = folder / str(number) / file.parent.name / file.name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            duckdb.execute(
+                f"copy (select * exclude (share) from (select *, percent_rank() over "
+                f"(order by {column} nulls last) as share from '{file}') "
+                f"where share >= {number / 3 - (again if number else 0)} and share < {(number + 1) / 3} "
+                f"or {number} = 2 and share = 1) to '{target}' (format parquet)"
+            )
+    return [folder / str(number) for number in range(3)]
+
+
+def build_staging(settings: Settings, *, full_refresh: bool = False) -> None:
+    report = build(settings, select=STAGING, full_refresh=full_refresh)
+    assert report.succeeded, describe_failures(report)
+
+
+def query(settings: Settings, sql: str) -> list[tuple[object, ...]]:
+    with open_warehouse(settings).connect() as connection:
+        return connection.execute(sql)
+
+
+def test_three_overlapping_loads_make_what_one_full_build_makes(
+    any_settings: Settings, overlapping: list[Path], tmp_path: Path
+) -> None:
+    for number, folder in enumerate(overlapping):
+        load_folder(any_settings, folder, append=number > 0)
+        build_staging(any_settings)
+    assert query(any_settings, "select count(*) from staging.raw_accounting where unaccounted_rows <> 0") == [
+        (0,)
+    ]
+
+    whole = make_settings(tmp_path / "whole", "duckdb")
+    for number, folder in enumerate(overlapping):
+        load_folder(whole, folder, append=number > 0)
+    build_staging(whole)
+    differences = [
+        difference(whole, any_settings, "staging", table) for table in table_names(whole, "staging")
+    ]
+    assert [found for found in differences if found] == []
+
+
+def test_a_build_reads_old_rows_again_only_when_the_raw_table_was_changed_under_it(
+    any_settings: Settings, following: list[Path]
+) -> None:
+    load_folder(any_settings, following[0])
+    build_staging(any_settings)
+    oldest = query(
+        any_settings,
+        "select min(record_id) from staging.base_segment__pages where row_status = 'staged' and loaded_at = "
+        "(select min(loaded_at) from staging.base_segment__pages where row_status = 'staged')",
+    )[0][0]
+    mark = f"update staging.base_segment__pages set title = 'a mark' where record_id = '{oldest}'"
+    marked = "select count(*) from staging.base_segment__pages where title = 'a mark'"
+    query(any_settings, mark)
+    load_folder(any_settings, following[1], append=True)
+    build_staging(any_settings)
+    assert query(any_settings, marked) == [(1,)], "an old row was not read again"
+
+    query(any_settings, "delete from segment.pages where id = (select max(id) from segment.pages)")
+    build_staging(any_settings)
+    assert query(any_settings, marked) == [(0,)], "a row is gone from the raw table: it is read anew"
+    assert query(any_settings, "select count(*) from staging.raw_accounting where unaccounted_rows <> 0") == [
+        (0,)
+    ]
+
+    query(any_settings, mark)
+    build_staging(any_settings, full_refresh=True)
+    assert query(any_settings, marked) == [(0,)]
