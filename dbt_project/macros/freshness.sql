@@ -23,11 +23,12 @@
     {% endif %}
     {% set loader = kith.source_setting(source_node.source_name, 'loader') or source_node.loader %}
     {% set columns = kith.loader_columns(loader) %}
+    {% do columns.update(kith.source_setting(source_node.source_name, 'system_columns') or {}) %}
     {% if not (columns.get('loaded_at', []) + columns.get('loaded_epoch', [])) | select('in', found) | list %}
         {% do log(source_node.source_name ~ "  " ~ source_node.name ~ ": no column says when it was loaded", info=true) %}
         {% do return(none) %}
     {% endif %}
-    {% do return(kith.system_columns({'loader': loader, 'found': found})['loaded_at']) %}
+    {% do return(kith.system_columns({'source': source_node.source_name, 'loader': loader, 'found': found})['loaded_at']) %}
 {% endmacro %}
 
 {#- dbt takes an age by the engine's clock, so a time by Kith's clock is moved by what lies between the two. -#}

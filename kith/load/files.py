@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,8 +48,13 @@ class RawFile:
         return InputError(f"{place}  {what} {NOTHING}", hint)
 
 
-def find_files(folder: Path, *, any_schema: bool = False) -> list[RawFile]:
+def find_files(folder: Path, *, any_schema: bool = False, declared: Sequence[str] = ()) -> list[RawFile]:
     """The folder's raw tables, in order of name. Whatever is no CSV, Parquet or JSON lines is ignored.
+
+    Args:
+        folder: holds a folder a schema.
+        any_schema: take schemas that no source is named after.
+        declared: names of sources beside those that Kith knows.
 
     Raises:
         UsageError: no such folder, or nothing in it to load.
@@ -65,7 +71,7 @@ def find_files(folder: Path, *, any_schema: bool = False) -> list[RawFile]:
             _nothing(folder), "A table lies in <folder>/<schema>/<table>.csv (or parquet, jsonl)."
         )
     for file in found:
-        check_schema(file, any_schema=any_schema)
+        check_schema(file, any_schema=any_schema, declared=declared)
         if not _NAME.fullmatch(file.table):
             raise file.refused(
                 f"`{file.table}` is no table name.",
@@ -75,7 +81,7 @@ def find_files(folder: Path, *, any_schema: bool = False) -> list[RawFile]:
     return found
 
 
-def check_schema(file: RawFile, *, any_schema: bool) -> None:
+def check_schema(file: RawFile, *, any_schema: bool, declared: Sequence[str] = ()) -> None:
     """Refuse a schema that is Kith's or the engine's own, no name, or not a known source's.
 
     Raises:
@@ -95,18 +101,20 @@ def check_schema(file: RawFile, *, any_schema: bool) -> None:
             f"`{schema}` is no schema name.",
             "Name it with lower-case letters, digits and underscores, at most 63.",
         )
-    if not any_schema and known_source(schema) is None:
-        near = difflib.get_close_matches(schema, KNOWN_SCHEMAS, 1, 0.5)
-        nearest = f"Nearest: `{near[0]}`. " if near else f"Known: {', '.join(KNOWN_SCHEMAS)}. "
+    if not any_schema and known_source(schema, declared) is None:
+        known = list(dict.fromkeys((*KNOWN_SCHEMAS, *declared)))
+        near = difflib.get_close_matches(schema, known, 1, 0.5)
+        nearest = f"Nearest: `{near[0]}`. " if near else f"Known: {', '.join(known)}. "
         raise file.refused(
             f"`{schema}` is no known source.",
             f"{nearest}A name may go on after an underscore (shopify_eu). Or load it with --any-schema.",
         )
 
 
-def known_source(schema: str) -> str | None:
+def known_source(schema: str, declared: Sequence[str] = ()) -> str | None:
     """The source that a schema belongs to: its name, or what stands before an underscore."""
-    fits = [source for source in KNOWN_SCHEMAS if schema == source or schema.startswith(f"{source}_")]
+    known = (*KNOWN_SCHEMAS, *declared)
+    fits = [source for source in known if schema == source or schema.startswith(f"{source}_")]
     return max(fits, key=len) if fits else None
 
 

@@ -74,8 +74,9 @@ def load_folder(
         InputError: a file or name that cannot be taken. The warehouse is as it was.
         WarehouseError: the warehouse is held, read-only, full or away. It is as it was.
     """
-    files = find_files(folder, any_schema=any_schema)
     sources = declared_sources(settings)
+    names = [name for source in sources for name in (source.name, source.schema)]
+    files = find_files(folder, any_schema=any_schema, declared=names)
     checked = []
     for file in files:
         good = check_file(file)

@@ -41,7 +41,7 @@ def check_required(file: RawFile, columns: Sequence[str], sources: Sequence[Decl
 def _declaration(
     file: RawFile, sources: Sequence[DeclaredSource]
 ) -> tuple[DeclaredSource, DeclaredTable] | None:
-    named = known_source(file.schema)
+    named = known_source(file.schema, [source.name for source in sources])
     fits = [source for source in sources if source.schema == file.schema]
     fits = fits or [source for source in sources if source.name == named]
     for source in fits:

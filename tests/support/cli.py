@@ -13,7 +13,11 @@ KITH = Path(sys.executable).parent / "kith"
 
 
 def run_kith(
-    settings: Settings, *words: str, extra: Mapping[str, str] | None = None, timeout: float = 300
+    settings: Settings,
+    *words: str,
+    extra: Mapping[str, str] | None = None,
+    timeout: float = 300,
+    cwd: Path | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """The finished process, its output captured."""
     return subprocess.run(
@@ -23,4 +27,5 @@ def run_kith(
         text=True,
         timeout=timeout,
         check=False,
+        cwd=cwd,
     )

@@ -508,9 +508,11 @@ judged as (
     {% do return(loaders[loader]) %}
 {% endmacro %}
 
-{#- SQL over the raw columns for loaded_at, is_deleted and version_at. -#}
+{#- SQL over the raw columns for loaded_at, is_deleted and version_at; a source's own `system_columns` go before
+    its loader's. -#}
 {% macro system_columns(declared) %}
     {% set loader = kith.loader_columns(declared['loader']) %}
+    {% do loader.update(kith.source_setting(declared['source'], 'system_columns') or {}) %}
     {% set found = declared['found'] %}
     {% set loaded_at = kith.system_values(found, loader.get('loaded_at', []), 'timestamp') %}
     {% for column in kith.system_values(found, loader.get('loaded_epoch', []), 'number') %}

@@ -1,0 +1,3 @@
+{{ config(materialized='table', enabled=source_enabled('zendesk')) }}
+
+{{ read_raw('zendesk', 'satisfaction_rating') }}
