@@ -21,6 +21,7 @@ from reverse_etl.warehouse import Connection, open_warehouse
 from reverse_etl.warehouse.base import qualified, quote
 
 POSTGRES_NAME = 63
+REPLACED = "ops.raw_replaced"
 
 
 @dataclass(frozen=True)
@@ -144,6 +145,8 @@ def _load(connection: Connection, good: CheckedFile, append: bool, cut: dict[str
         table = qualified((file.schema, file.table))
         column = sql_type(plain_type(kind))
         connection.execute(f"alter table {table} add column {quote(name)} {column}")
+    if not existing:
+        note_replaced(connection, file)
     rows = _ingest(connection, good, chosen, cut, append=bool(existing))
     return LoadedTable(
         schema=file.schema,
@@ -154,6 +157,13 @@ def _load(connection: Connection, good: CheckedFile, append: bool, cut: dict[str
         appended=bool(existing),
         added=list(added),
     )
+
+
+def note_replaced(connection: Connection, file: RawFile) -> None:
+    """Tell the next build that the table may hold other values under the load times that it knows."""
+    connection.execute("create schema if not exists ops")
+    connection.execute(f"create table if not exists {REPLACED} (schema_name varchar, table_name varchar)")
+    connection.execute(f"insert into {REPLACED} values ('{file.schema}', '{file.table}')")
 
 
 def plain_type(kind: str) -> str:

@@ -112,5 +112,12 @@ def test_a_build_reads_old_rows_again_only_when_the_raw_table_was_changed_under_
     ]
 
     query(any_settings, mark)
+    load_folder(any_settings, following[0])
+    build_staging(any_settings)
+    assert query(any_settings, marked) == [(0,)], "the raw table was replaced: it is read anew"
+
+    query(any_settings, mark)
+    build_staging(any_settings)
+    assert query(any_settings, marked) == [(1,)], "and once"
     build_staging(any_settings, full_refresh=True)
     assert query(any_settings, marked) == [(0,)]

@@ -6,9 +6,9 @@
     again: another version may count now, or a loader replaced the row in place. They take the place of what the
     table has of them, so repeated and overlapping loads change nothing.
 
-    Then the rows and their load times are held against the raw table. Where they differ (it was replaced, rows
-    were deleted, a load came very late), and where there is no load time, a loader that keeps history, or other
-    columns than declared, the table is built anew.
+    Then the rows and their load times are held against the raw table. Where they differ (rows were deleted, a
+    load came very late), and where there is no load time, a loader that keeps history, other columns than
+    declared, or a raw table that `kith load` replaced, the table is built anew.
 #}
 {% materialization raw_rows, default %}
   {%- set existing_relation = load_cached_relation(this) -%}
@@ -28,6 +28,7 @@
   {% endif %}
   {% if not state.done %}
     {% do kith.replace_table(target_relation, existing_relation, sql) %}
+    {% do kith.forget_replacement(model) %}
     {% do create_indexes(target_relation) %}
   {% endif %}
 
@@ -95,6 +96,7 @@
 {#- The moment (SQL) from which raw rows have to be read again; none when all have. -#}
 {% macro read_since(existing, raw) %}
   {% if raw is none or existing is none or existing.type != 'table' %}{% do return(none) %}{% endif %}
+  {% if kith.was_replaced(raw['relation']) %}{% do return(none) %}{% endif %}
   {% set held = adapter.get_columns_in_relation(existing) | map(attribute='name') | map('lower') | sort %}
   {% set wanted = kith.base_columns(raw['declared']).keys() | map('lower') | sort %}
   {% if held != wanted or kith.system_columns(raw['declared'])['keeps_history'] %}{% do return(none) %}{% endif %}
@@ -102,6 +104,31 @@
   {% if last is none %}{% do return(none) %}{% endif %}
   {% set last = "cast('" ~ last ~ "' as " ~ kith.type_of('timestamp') ~ ")" %}
   {% do return(kith.add_time(last, -(var('load_overlap_minutes') | int), 'minute') | trim) %}
+{% endmacro %}
+
+{#- ops.raw_replaced: the raw tables that `kith load` replaced and that were not read since. A replaced table may
+    hold other values under the same load times. -#}
+{% macro replacements() %}
+  {% do return(adapter.get_relation(database=target.database, schema='ops', identifier='raw_replaced')) %}
+{% endmacro %}
+
+{% macro is_replacement_of(relation) -%}
+  schema_name = '{{ relation.schema }}' and table_name = '{{ relation.identifier }}'
+{%- endmacro %}
+
+{% macro was_replaced(relation) %}
+  {% set noted = kith.replacements() %}
+  {% if noted is none %}{% do return(false) %}{% endif %}
+  {% do return(kith.count_rows(noted ~ ' where ' ~ kith.is_replacement_of(relation)) > 0) %}
+{% endmacro %}
+
+{% macro forget_replacement(node) %}
+  {% set raw = kith.raw_relation(node.sources[0][0], node.sources[0][1], builtins.source(node.sources[0][0], node.sources[0][1])) %}
+  {% if kith.replacements() is not none %}
+    {% call statement('forget_replacement') -%}
+      delete from {{ kith.replacements() }} where {{ kith.is_replacement_of(raw) }}
+    {%- endcall %}
+  {% endif %}
 {% endmacro %}
 
 {#- Whether the table has the raw table's rows, by their number and a sum over their load times. -#}
