@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from kith.build import parse
+from kith.sources.declarations import project_variables
 from reverse_etl.settings import PACKAGE_ROOT, Settings
 
 FORBIDDEN = {"reverse_etl": {"kith", "orchestration"}, "kith": {"orchestration"}, "orchestration": set[str]()}
@@ -21,7 +22,7 @@ READS = {
     "marts": {"intermediate", "marts", "seed"},
     "activation": {"marts"},
 }
-SOURCES = ("segment", "shopify", "hubspot", "zendesk")
+SOURCES = tuple(project_variables(PACKAGE_ROOT / "dbt_project")["source_models"])
 
 
 def imports(path: Path) -> Iterator[str]:

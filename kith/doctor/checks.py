@@ -1,4 +1,4 @@
-"""Versions, warehouse, sources, accounting and credentials: each checked by itself, none stops the next."""
+"""Versions, warehouse, sources, rows, loads and credentials: each checked by itself, none stops the next."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from kith.doctor.freshness import Freshness, measure_freshness
 from kith.sources import SourceCheck, check_sources
 from reverse_etl.config import load_definitions
 from reverse_etl.config.secrets import resolve
@@ -41,6 +42,7 @@ def examine(settings: Settings, overrides: Mapping[str, Any] | None = None) -> l
         ("warehouse", "build", lambda: _warehouse(settings)),
         ("sources", "build", lambda: _sources(settings, overrides)),
         ("rows", "", lambda: _rows(settings)),
+        ("loaded", "", lambda: (_loaded(found) for found in measure_freshness(settings, overrides))),
         ("syncs", "sync", lambda: _syncs(settings)),
     )
     return [check for area, stops, part in parts for check in _guarded(area, stops, part)]
@@ -96,6 +98,16 @@ def _rows(settings: Settings) -> Iterator[Check]:
     for source, raw, staged, quarantined, duplicate, lost in counted:
         note = f"{raw} raw = {staged} staged + {quarantined} quarantined + {duplicate} duplicate"
         yield Check("rows", source, "ok" if not int(lost) else f"{lost} unaccounted", note)
+
+
+def _loaded(found: Freshness) -> Check:
+    subject = f"{found.source}.{found.table}"
+    if found.loaded_at is None:
+        return Check("loaded", subject, "note", "no row says when it was loaded")
+    limit = f"late after {found.late_after.total_seconds() / 3600:.0f} hours"
+    return Check(
+        "loaded", subject, "late" if found.is_late else "ok", f"{found.loaded_at:%Y-%m-%d %H:%M}, {limit}"
+    )
 
 
 def _syncs(settings: Settings) -> Iterator[Check]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +29,18 @@ class DeclaredColumn:
 
 @dataclass(frozen=True)
 class DeclaredTable:
-    """A raw table that staging reads; `actual` is its name in the warehouse."""
+    """A raw table that staging reads; `actual` is its name in the warehouse.
+
+    Attributes:
+        late_after: how old its last load may be; None for a table that does not move daily.
+    """
 
     name: str
     actual: str
     required: bool
     description: str
     columns: tuple[DeclaredColumn, ...]
+    late_after: timedelta | None = None
 
 
 @dataclass(frozen=True)
@@ -109,7 +115,13 @@ def _table(table: Mapping[str, Any], variable: Mapping[str, Any]) -> DeclaredTab
         required=bool(_meta(table).get("required", False)),
         description=str(table.get("description", "")),
         columns=tuple(_column(column, renamed) for column in table.get("columns", [])),
+        late_after=_late_after(table),
     )
+
+
+def _late_after(table: Mapping[str, Any]) -> timedelta | None:
+    limit = _mapping(_mapping(_mapping(table.get("config")).get("freshness")).get("warn_after"))
+    return timedelta(**{f"{limit['period']}s": int(limit["count"])}) if limit else None
 
 
 def _column(column: Mapping[str, Any], renamed: Mapping[str, Any]) -> DeclaredColumn:

@@ -96,3 +96,12 @@ def test_the_page_s_rows_are_accounted_for_as_it_says(company: Settings) -> None
     refused = [row["reason"] for row in rows_of(company, "staging", "quarantined_records")]
     assert refused == ["paid: not a number"]
     assert "paid: not a number" in PAGE
+
+
+def test_the_doctor_says_that_the_page_s_rows_are_old(company: Settings) -> None:
+    told = json.loads(run_kith(company, "doctor", "--json", cwd=company.root).stdout)
+    found = {row["subject"]: (row["status"], row["note"]) for row in told if row["area"] == "loaded"}
+    assert found == {
+        "stampcard.member": ("late", "2026-03-01 02:00, late after 36 hours"),
+        "stampcard.purchase": ("late", "2026-03-01 02:00, late after 36 hours"),
+    }

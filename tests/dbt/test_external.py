@@ -17,8 +17,8 @@ pytestmark = [pytest.mark.build, pytest.mark.slow]
 TABLES = {
     "external/people.csv": (
         "record_id,email,phone,given_name,birth_date,national_id,loyalty_id,attributes,loaded_at\n"
-        '1,ana@example.com,,Ana,1990-05-01,12.345.678-z,,"{""hobby"": ""chess"", ""age"": 36, ""a/~b"": true, '
-        '""none"": null, ""deep"": {""x"": 1}}",2026-02-01\n'
+        '1,ana@example.com,,Ana,1990-05-01,12.345.678-z,,"{""hobby"": ""chess"", ""age"": 36, '
+        '""a/~b"": true, ""none"": null, ""deep"": {""x"": 1}}",2026-02-01\n'
         "2,,,Ana,,12345678Z,77,[1],2026-02-01\n"
         "3,,600123124,Luis,,,77,,2026-02-01\n"
         "4,d41d8cd98f00b204e9800998ecf8427e,,Eva,,,,,2026-02-01\n"
