@@ -1,6 +1,5 @@
 """The dbt project as assets, its tests as their checks."""
 
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +9,7 @@ import dagster as dg
 from dagster_dbt import DbtCliResource, dbt_assets
 
 from kith.build import publish_read_copy, staged_build
-from kith.build.invocation import dbt_environment, profiles_folder
+from kith.build.invocation import dbt_environment, process_environment, profiles_folder
 from orchestration.project import manifest, settings
 from reverse_etl.settings import Settings
 
@@ -30,8 +29,7 @@ def dbt_resource(found: Settings) -> DbtCliResource:
 def kith_models(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
     """Build and test every model, then publish the read copy, as `kith build` does."""
     found = settings()
-    with staged_build(found) as staging:
-        os.environ.update(dbt_environment(staging.settings))
+    with staged_build(found) as staging, process_environment(dbt_environment(staging.settings)):
         yield from dbt.cli(["build"], context=context, target_path=found.home / "dbt").stream()
         staging.good = True
     publish_read_copy(found)

@@ -1,3 +1,3 @@
-{{ config(materialized='table', enabled=source_enabled('shopify')) }}
+{{ config(materialized='raw_rows', enabled=source_enabled('shopify')) }}
 
 {{ read_raw('shopify', 'tender_transaction') }}

@@ -1,3 +1,3 @@
-{{ config(materialized='table', enabled=source_enabled('zendesk')) }}
+{{ config(materialized='raw_rows', enabled=source_enabled('zendesk')) }}
 
 {{ read_raw('zendesk', 'ticket_comment') }}
