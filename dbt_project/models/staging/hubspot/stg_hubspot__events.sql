@@ -8,13 +8,7 @@ leads as (
 
 ),
 
-engagements as (
-
-    select * from {{ ref('stg_hubspot__email_engagements') }}
-
-),
-
-submitted as (
+final as (
 
     select
         source,
@@ -33,16 +27,6 @@ submitted as (
         {{ typed_null('text') }} as utm_campaign,
         {{ json_object({'form_name': 'form_name'}) }} as properties
     from leads
-
-),
-
-final as (
-
-    select * from submitted
-    union all
-    select
-        {{ event_columns_of_engagements() }}
-    from engagements
 
 )
 

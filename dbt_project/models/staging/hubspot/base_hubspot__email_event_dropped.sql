@@ -1,3 +1,0 @@
-{{ config(materialized='raw_rows', enabled=source_enabled('hubspot')) }}
-
-{{ read_raw('hubspot', 'email_event_dropped') }}

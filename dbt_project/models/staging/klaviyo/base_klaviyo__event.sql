@@ -1,3 +1,0 @@
-{{ config(materialized='raw_rows', enabled=source_enabled('klaviyo')) }}
-
-{{ read_raw('klaviyo', 'event') }}
