@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
 from reverse_etl.errors import WarehouseError
 from reverse_etl.settings import Settings
 from reverse_etl.warehouse import Warehouse, open_warehouse
-from reverse_etl.warehouse.duckdb import DuckDBWarehouse
+from reverse_etl.warehouse.duckdb import DuckDBWarehouse, copy_file
 
 READ_COPY = "warehouse.read.duckdb"
 
@@ -27,7 +26,7 @@ def publish_read_copy(settings: Settings) -> Path | None:
     temporary = published.with_suffix(".tmp")
     try:
         with warehouse.exclusive():
-            shutil.copyfile(warehouse.path, temporary)
+            copy_file(warehouse.path, temporary)
         temporary.replace(published)
     except OSError as error:
         temporary.unlink(missing_ok=True)

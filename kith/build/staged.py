@@ -6,7 +6,6 @@ such copy: there each model is replaced in a transaction of its own.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -15,7 +14,7 @@ from pathlib import Path
 from reverse_etl.errors import WarehouseError
 from reverse_etl.settings import Settings
 from reverse_etl.warehouse import open_warehouse
-from reverse_etl.warehouse.duckdb import DuckDBWarehouse
+from reverse_etl.warehouse.duckdb import DuckDBWarehouse, copy_file
 
 FILE_VARIABLE = "KITH_DUCKDB_FILE"
 
@@ -63,6 +62,10 @@ def staged_build(settings: Settings) -> Iterator[Staging]:
 
 def _take_place(copy: Path, warehouse: DuckDBWarehouse) -> None:
     """The copy becomes the warehouse, once its write-ahead log is folded into it."""
+    if not copy.exists():
+        raise WarehouseError(
+            "The build's copy of the warehouse is gone. Nothing was changed.", "Build again."
+        )
     try:
         with replace(warehouse, path=copy).exclusive():
             pass
@@ -82,7 +85,7 @@ def _copy(source: Path, copy: Path) -> None:
     try:
         copy.parent.mkdir(parents=True, exist_ok=True)
         drop(copy)
-        shutil.copyfile(source, copy)
+        copy_file(source, copy)
     except OSError as error:
         drop(copy)
         raise WarehouseError(

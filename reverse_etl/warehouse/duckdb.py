@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import random
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -78,7 +82,13 @@ class DuckDBWarehouse:
         while True:
             try:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
-                return duckdb.connect(str(self.path), read_only=read_only)
+                before = _inode(self.path)
+                raw = duckdb.connect(str(self.path), read_only=read_only)
+                if before in (None, _inode(self.path)):
+                    return raw
+                # A build put another file in this one's place while we opened it: what we hold is gone.
+                raw.close()
+                continue
             except (duckdb.Error, OSError) as error:
                 if not _is_lock(error):
                     raise _translated(error, self.path) from error
@@ -147,6 +157,43 @@ class DuckDBConnection:
 
 
 _FULL = ("no space left", "disk full", "out of space", "file too large", "quota exceeded")
+
+
+def copy_file(source: Path, target: Path) -> None:
+    """Copy an embedded warehouse that this process holds, by a process of its own.
+
+    The engine's lock is a POSIX one: closing any descriptor of the file in the process that holds it, as a
+    copy made here would, drops the lock without a word.
+
+    Raises:
+        OSError: the copy failed; what was written of it is removed.
+    """
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", _COPY, str(source), str(target)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        target.unlink(missing_ok=True)
+        number = int(done.stderr) if done.stderr.strip().isdigit() else errno.EIO
+        raise OSError(number, os.strerror(number), str(target))
+
+
+_COPY = """
+import shutil, sys
+try:
+    shutil.copyfile(sys.argv[1], sys.argv[2])
+except OSError as error:
+    sys.exit(str(error.errno))
+"""
+
+
+def _inode(path: Path) -> int | None:
+    try:
+        return path.stat().st_ino
+    except FileNotFoundError:
+        return None
 
 
 def _is_lock(error: Exception) -> bool:
