@@ -60,6 +60,11 @@
             'refund_amount': 'money', 'donation_amount': 'money', 'cart_token': 'text',
             'checkout_token': 'text', 'loaded_at': 'timestamp',
         },
+        'payments': {
+            'payment_id': 'text', 'order_id': 'text', 'paid_at': 'timestamp', 'amount': 'money',
+            'refunded_amount': 'money', 'currency': 'text', 'method': 'text', 'status': 'text',
+            'is_donation': 'boolean',
+        },
         'gifts': {
             'gift_id': 'text', 'order_id': 'text', 'given_at': 'timestamp', 'amount': 'money',
             'currency': 'text',

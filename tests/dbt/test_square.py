@@ -134,7 +134,9 @@ def test_tills_alone_build_and_tie_sales_to_people(square: Settings) -> None:
 
     events = [row["event_type"] for row in rows_of(square, "marts", "person_events")]
     assert sorted(set(events)) == ["Order Cancelled", "Order Completed", "Order Refunded"]
-    payments = {row["payment_id"]: row for row in rows_of(square, "staging", "stg_square__payments")}
+    payments = {row["payment_id"]: row for row in rows_of(square, "marts", "payments")}
     assert {key: payments[key]["status"] for key in ("P3", "P8")} == {"P3": "succeeded", "P8": "failed"}
+    assert [key for key in sorted(payments) if payments[key]["person_id"] == ana] == ["P1", "P2", "P4", "P6"]
+    assert (payments["P4"]["order_id"], str(payments["P4"]["amount"])) == ("O4", "30.00")
     profile = next(row for row in rows_of(square, "marts", "profiles") if row["person_id"] == ana)
     assert (profile["given_name"], profile["city"], profile["birth_date"]) == ("Ana", "Soria", None)

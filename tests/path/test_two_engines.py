@@ -23,6 +23,7 @@ MARTS = {
     "profiles",
     "orders",
     "gifts",
+    "payments",
     "carts",
     "sessions",
     "tickets",
