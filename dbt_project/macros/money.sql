@@ -33,3 +33,21 @@
     {%- endset -%}
     {{ kith.try_cast_decimal('cast(' ~ amount ~ ' as decimal(20, 0)) * cast(' ~ factor ~ ' as decimal(4, 3))', 'money') }}
 {%- endmacro %}
+
+{#- A row's share of an amount, by weight, in whole cents: the shares of all rows add up to the amount, and none is
+    more than its weight where the amount is no more than all weights. `running` is the sum of the weights up to and
+    with the row. -#}
+{% macro share_of_money(amount, weight, running, whole) -%}
+    case
+        when {{ whole }} > 0
+            then
+                {{ kith.rounded_money(kith.ratio_of_money(amount, running, whole)) }}
+                - {{ kith.rounded_money(kith.ratio_of_money(amount, running ~ ' - ' ~ weight, whole)) }}
+        else 0
+    end
+{%- endmacro %}
+
+{#- amount * part / whole; of money, so that no engine runs out of digits. -#}
+{% macro ratio_of_money(amount, part, whole) -%}
+    cast({{ amount }} as {{ kith.type_of('money') }}) * cast({{ part }} as {{ kith.type_of('money') }}) / {{ whole }}
+{%- endmacro %}

@@ -19,30 +19,9 @@ donations as (
 
 ),
 
-paid_back as (
-
-    select
-        order_id,
-        sum(amount) as refund_amount
-    from {{ ref('base_shopify__transaction') }}
-    where
-        row_status = 'staged'
-        and not is_deleted
-        and not coalesce(is_test, false)
-        and lower(kind) = 'refund'
-        and lower(status) = 'success'
-    group by order_id
-
-),
-
 refunds as (
 
-    select
-        order_id,
-        sum(total_refunded) as refund_amount
-    from {{ ref('base_shopify__refund') }}
-    where row_status = 'staged' and not is_deleted
-    group by order_id
+    select * from {{ ref('stg_shopify__order_refunds') }}
 
 ),
 
@@ -59,15 +38,13 @@ final as (
         case when lower(orders.source_name) in ('pos', 'point_of_sale') then 'pos' else 'online' end as channel,
         orders.currency,
         cast(orders.total_price - coalesce(donations.donation_amount, 0) as {{ type_of('money') }}) as gross_amount,
-        -- Payments say what went back; the refund's own total stands in where they are not loaded.
-        cast(coalesce(paid_back.refund_amount, refunds.refund_amount, 0) as {{ type_of('money') }}) as refund_amount,
+        cast(coalesce(refunds.goods_refund_amount, 0) as {{ type_of('money') }}) as refund_amount,
         cast(coalesce(donations.donation_amount, 0) as {{ type_of('money') }}) as donation_amount,
         orders.cart_token,
         orders.checkout_token,
         orders.loaded_at
     from orders
     left join donations on orders.id = donations.order_id
-    left join paid_back on orders.id = paid_back.order_id
     left join refunds on orders.id = refunds.order_id
 
 )
