@@ -21,7 +21,6 @@ rates as (
 orders as (
 
     select * from {{ ref('orders') }}
-    where is_purchase
 
 ),
 
@@ -49,26 +48,38 @@ converted as (
 
 ),
 
-purchases as (
+-- Tokens first: this very cart became an order, whoever it belongs to, whatever it held and what became of it.
+completions as (
 
-    -- Bought since, by the person: on whatever device and through whatever channel.
-    select
-        converted.source,
-        converted.cart_id,
-        orders.ordered_at
-    from converted
-    inner join orders
-        on converted.person_id = orders.person_id and converted.updated_at <= orders.ordered_at
-
-    union all
-
-    -- Or this very checkout became an order, whoever it belongs to.
     select
         converted.source,
         converted.cart_id,
         orders.ordered_at
     from converted
     inner join orders on converted.checkout_token = orders.checkout_token
+
+    union all
+
+    select
+        converted.source,
+        converted.cart_id,
+        orders.ordered_at
+    from converted
+    inner join orders on converted.cart_id = orders.cart_token
+
+    union all
+
+    -- Or the person bought goods since, on whatever device and through whatever channel.
+    select
+        converted.source,
+        converted.cart_id,
+        orders.ordered_at
+    from converted
+    inner join orders
+        on
+            converted.person_id = orders.person_id
+            and converted.updated_at <= orders.ordered_at
+            and orders.is_purchase
 
 ),
 
@@ -78,7 +89,7 @@ first_purchases as (
         source,
         cart_id,
         min(ordered_at) as purchased_at
-    from purchases
+    from completions
     group by source, cart_id
 
 ),
