@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 
@@ -55,4 +56,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run, and leave with 0 (done), 1 (something was refused, rejected or failed) or 2 (usage or a crash)."""
     from kith.commands._output import run_command
 
+    # What Kith writes holds people's data: it is for the user who runs it alone.
+    os.umask(0o077)
     sys.exit(run_command(group, arguments))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from pathlib import Path
 
 from kith.build import describe_failures, parse
 from reverse_etl.errors import ConfigurationError
 from reverse_etl.settings import Settings, read_settings
+
+# Every process that runs an asset loads this: what it writes is for its user alone.
+os.umask(0o077)
 
 
 def settings() -> Settings:

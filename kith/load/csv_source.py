@@ -12,11 +12,14 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 
 from kith.load.files import RawFile
+from kith.load.nul import NUL
 
 _CHUNK = 1 << 20
 # A row must fit into a block; the longest text that is taken is a little shorter.
 _BLOCK = 32 << 20
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+# How archives, Parquet, office files, PDFs and SQLite begin.
+_BINARY = (b"PK\x03\x04", b"PAR1", b"\x1f\x8b", b"\xd0\xcf\x11\xe0", b"%PDF", b"SQLite format 3")
 _TOO_LONG = f"is no CSV: a row is longer than {_BLOCK >> 20} MB."
 _SAVE_AS = "Save it as CSV in UTF-8: a header line, commas, fields with commas or line ends in double quotes."
 
@@ -150,9 +153,6 @@ def _check_bytes(file: RawFile) -> int:
         chunk = raw.read(_CHUNK)
         _check_start(file, chunk)
         while chunk:
-            if (nul := chunk.find(b"\0")) >= 0:
-                at = line + chunk.count(b"\n", 0, nul)
-                raise file.refused("is no CSV: it holds binary data (a NUL byte).", _SAVE_AS, at)
             _decode(file, decoder, chunk, line)
             line += chunk.count(b"\n")
             quotes += chunk.count(b'"')
@@ -166,6 +166,9 @@ def _check_start(file: RawFile, start: bytes) -> None:
         raise file.refused("is empty.", "Write at least its header line, or take the file away.")
     if start.startswith(_UTF16_MARKS):
         raise file.refused("is not in UTF-8 but in UTF-16.", _SAVE_AS, 1)
+    # A stray NUL in a value is kept with a mark; a file made of them is something else.
+    if start.startswith(_BINARY) or start.count(b"\0") * 10 > len(start):
+        raise file.refused("is no CSV: it holds binary data.", _SAVE_AS, 1)
     if start.removeprefix(codecs.BOM_UTF8).lstrip()[:1] == b"<":
         raise file.refused("is no CSV: it begins like HTML or XML.", "Download the table itself again.", 1)
 
@@ -185,6 +188,8 @@ def _check_names(file: RawFile, names: list[str]) -> None:
     if "" in names:
         place = names.index("") + 1
         raise file.refused(f"column {place} of the header has no name.", "Name every column.", 1)
+    if any(NUL in name for name in names):
+        raise file.refused("a column's name holds a NUL byte.", _SAVE_AS, 1)
     seen: dict[str, str] = {}
     for name in names:
         other = seen.setdefault(name.casefold(), name)

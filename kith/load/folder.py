@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from kith.load.csv_source import Header, check_csv, stream_csv
 from kith.load.files import RawFile, find_files
+from kith.load.nul import mark_nul
 from kith.load.required import check_required, declared_sources
 from kith.load.shape import as_it_is, fit, sql_type
 from kith.load.typed_source import Types, check_typed, plain, relation, stream_query
@@ -26,7 +27,12 @@ REPLACED = "ops.raw_replaced"
 
 @dataclass(frozen=True)
 class LoadedTable:
-    """One table that was loaded; `added` are columns that an existing table got."""
+    """One table that was loaded.
+
+    Attributes:
+        added: columns that an existing table got.
+        marked: values that held a NUL, which was replaced by U+FFFD.
+    """
 
     schema: str
     table: str
@@ -35,6 +41,7 @@ class LoadedTable:
     columns: int
     appended: bool
     added: list[str]
+    marked: int
 
 
 @dataclass(frozen=True)
@@ -94,6 +101,11 @@ def load_folder(
         notes=[
             *(f"{table.file} has columns and no rows" for table in tables if not table.rows),
             *(
+                f"{table.file}: {table.marked} values held a NUL byte, kept as \ufffd"
+                for table in tables
+                if table.marked
+            ),
+            *(
                 f"{name}: cut by PostgreSQL: {', '.join(short.values())}"
                 for name, short in cut.items()
                 if short
@@ -147,7 +159,7 @@ def _load(connection: Connection, good: CheckedFile, append: bool, cut: dict[str
         connection.execute(f"alter table {table} add column {quote(name)} {column}")
     if not existing:
         note_replaced(connection, file)
-    rows = _ingest(connection, good, chosen, cut, append=bool(existing))
+    rows, marked = _ingest(connection, good, chosen, cut, append=bool(existing))
     return LoadedTable(
         schema=file.schema,
         table=file.table,
@@ -156,6 +168,7 @@ def _load(connection: Connection, good: CheckedFile, append: bool, cut: dict[str
         columns=len(good.types),
         appended=bool(existing),
         added=list(added),
+        marked=marked,
     )
 
 
@@ -181,22 +194,28 @@ def _ingest(
     cut: dict[str, str],
     *,
     append: bool,
-) -> int:
-    """Write the file's rows. What its reading raises is told as the file's fault, not the warehouse's."""
+) -> tuple[int, int]:
+    """Write the file's rows: how many, and how many values held a NUL.
+
+    What its reading raises is told as the file's fault, not the warehouse's.
+    """
     failures: list[InputError] = []
+    marked: list[int] = []
     with duckdb.connect() as reader:
         try:
             stream = _stream(reader, good, chosen)
         except duckdb.Error:
             raise _unfit(good.file) from None
         schema = pa.schema([field.with_name(cut.get(field.name, field.name)) for field in stream.schema])
-        guarded = pa.RecordBatchReader.from_batches(schema, _guard(stream, schema, good.file, failures))
+        batches = _guard(stream, schema, good.file, failures, marked)
+        guarded = pa.RecordBatchReader.from_batches(schema, batches)
         try:
-            return connection.ingest(good.file.schema, good.file.table, guarded, append=append)
+            rows = connection.ingest(good.file.schema, good.file.table, guarded, append=append)
         except Exception:
             if failures:
                 raise failures[0] from None
             raise
+    return rows, sum(marked)
 
 
 def _stream(
@@ -213,14 +232,20 @@ def _stream(
 
 
 def _guard(
-    stream: pa.RecordBatchReader, schema: pa.Schema, file: RawFile, failures: list[InputError]
+    stream: pa.RecordBatchReader,
+    schema: pa.Schema,
+    file: RawFile,
+    failures: list[InputError],
+    marked: list[int],
 ) -> Iterator[pa.RecordBatch]:
     """The batches under the schema's names, at least one, so that a table without rows is made too."""
     seen = False
     try:
         for batch in stream:
             seen = True
-            yield batch.rename_columns(schema.names)
+            clean, held = mark_nul(batch)
+            marked.append(held)
+            yield clean.rename_columns(schema.names)
         if not seen:
             yield pa.RecordBatch.from_pylist([], schema)
     except InputError as error:

@@ -10,6 +10,8 @@ from typing import Any
 
 import yaml
 
+from kith.sources.variables import check_variables
+from reverse_etl.config.problems import refuse
 from reverse_etl.errors import ConfigurationError
 from reverse_etl.settings import Settings
 
@@ -62,15 +64,16 @@ def read_sources(settings: Settings, overrides: Mapping[str, Any] | None = None)
         overrides: dbt variables that go over the project's.
 
     Raises:
-        ConfigurationError: a declaration or dbt_project.yml is no YAML.
+        ConfigurationError: a declaration is no YAML.
+        UsageError: a variable of dbt_project.yml, or one that was given, is wrong; says file and line.
     """
-    variables = {**project_variables(settings.dbt_project), **(overrides or {})}
     files = sorted((settings.dbt_project / "models" / "staging").glob("*/_*__sources.yml"))
-    return [
-        _source(document, _mapping(variables.get(document["name"])))
-        for file in files
-        for document in read_yaml(file).get("sources", [])
-    ]
+    declared = {
+        str(document["name"]): document for file in files for document in read_yaml(file).get("sources", [])
+    }
+    refuse(check_variables(settings, declared, overrides or {}))
+    variables = {**project_variables(settings.dbt_project), **(overrides or {})}
+    return [_source(document, _mapping(variables.get(name))) for name, document in declared.items()]
 
 
 def project_variables(dbt_project: Path) -> dict[str, Any]:

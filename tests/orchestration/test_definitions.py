@@ -53,7 +53,7 @@ def told(ran: subprocess.CompletedProcess[str]) -> dict[str, str]:
 
 def test_definitions_load_without_a_warehouse(duckdb_settings: Settings) -> None:
     loaded = python(duckdb_settings, LOAD)
-    assert loaded.returncode == 0, loaded.stderr
+    assert (loaded.returncode, loaded.stderr) == (0, "")
     assert "whole_path" in loaded.stdout
     assert not (duckdb_settings.home / "warehouse.duckdb").exists()
 
