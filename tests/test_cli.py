@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 
 from kith.cli import COMMANDS
 from reverse_etl.settings import Settings
 from tests.support.cli import run_kith
+from tests.support.raw import write_raw
 
 HEAVY = ("dbt", "dagster", "great_expectations", "pandas", "pyarrow", "aiohttp", "duckdb")
 
@@ -64,3 +66,11 @@ def test_help_is_there_at_once(duckdb_settings: Settings) -> None:
     start = time.monotonic()
     run_kith(duckdb_settings, "--help")
     assert time.monotonic() - start < 2
+
+
+def test_what_kith_writes_is_for_its_user_alone(duckdb_settings: Settings, tmp_path: Path) -> None:
+    folder = write_raw(tmp_path / "raw", {"shopify/customer.csv": "id,_fivetran_synced\n1,2026-11-01\n"})
+    assert run_kith(duckdb_settings, "load", str(folder)).returncode == 0
+    written = [duckdb_settings.home, *duckdb_settings.home.rglob("*")]
+    assert duckdb_settings.home / "warehouse.duckdb" in written
+    assert not [path for path in written if path.stat().st_mode & 0o077]
