@@ -147,6 +147,26 @@
     (timestamp '1970-01-01' + ({{ expression }}) * interval '1 second')
 {%- endmacro %}
 
+{#- Microseconds since 1970, a whole number, as UTC without zone; null beyond the year 9999, where engines fail. -#}
+{% macro micros_to_utc(expression) -%}
+    case
+        when {{ expression }} between 0 and 253402300799999999
+            then {{ adapter.dispatch('micros_to_utc', 'kith')(expression) }}
+    end
+{%- endmacro %}
+
+{% macro default__micros_to_utc(expression) -%}
+    make_timestamp({{ expression }})
+{%- endmacro %}
+
+{% macro postgres__micros_to_utc(expression) -%}
+    (timestamp '1970-01-01' + ({{ expression }}) * interval '1 microsecond')
+{%- endmacro %}
+
+{% macro spark__micros_to_utc(expression) -%}
+    to_timestamp_ntz(to_utc_timestamp(timestamp_micros({{ expression }}), current_timezone()))
+{%- endmacro %}
+
 
 {#- A native number as a decimal. PostgreSQL would stop at one that does not fit, or be given NaN; a binary
     float goes by its shortest text everywhere, for engines round it differently. -#}
@@ -333,7 +353,7 @@
 {%- endmacro %}
 
 {#- A scalar within JSON text, as text: null when it is absent, JSON's null, or the text is no JSON.
-    `path` is a list of keys. -#}
+    `path` is a list of keys; a number is a place in an array, from 0. -#}
 {% macro json_get(expression, path) -%}
     {{ adapter.dispatch('json_get', 'kith')(expression, path) }}
 {%- endmacro %}
@@ -347,11 +367,84 @@
 {%- endmacro %}
 
 {% macro spark__json_get(expression, path) -%}
-    get_json_object({{ expression }}, '$.{{ path | join('.') }}')
+    get_json_object({{ expression }}, '${% for key in path %}{{ '[' ~ key ~ ']' if key is number else '.' ~ key }}{% endfor %}')
 {%- endmacro %}
 
 {% macro json_path(path) -%}
-    ${% for key in path %}."{{ key }}"{% endfor %}
+    ${% for key in path %}{{ '[' ~ key ~ ']' if key is number else '."' ~ key ~ '"' }}{% endfor %}
+{%- endmacro %}
+
+{#- The value of a key in JSON text of the form [{"key": …, "value": {"<type>_value": …}}], as text: null when
+    there is none. Google Analytics writes parameters so. Each engine searches an array in its own language. -#}
+{% macro json_param(expression, key) -%}
+    {{ adapter.dispatch('json_param', 'kith')(expression, key) }}
+{%- endmacro %}
+
+{% macro default__json_param(expression, key) -%}
+    case
+        when {{ kith.is_json(expression) }}
+            then list_filter(
+                json_extract_string(
+                    list_filter(
+                        json_extract({{ expression }}, '$[*]'),
+                        lambda entry: json_extract_string(entry, '$.key') = '{{ key }}'
+                    )[1],
+                    ['$.value.string_value', '$.value.int_value', '$.value.float_value', '$.value.double_value']
+                ),
+                lambda found: found is not null
+            )[1]
+    end
+{%- endmacro %}
+
+{% macro postgres__json_param(expression, key) -%}
+    case
+        when {{ kith.is_json(expression) }}
+            then jsonb_path_query_first(
+                cast({{ expression }} as jsonb), '$[*] ? (@.key == "{{ key }}").value.* ? (@ != null)'
+            ) #>> '{}'
+    end
+{%- endmacro %}
+
+{% macro spark__json_param(expression, key) -%}
+    array_compact(map_values(filter(
+        from_json({{ expression }}, 'array<struct<key:string,value:map<string,string>>>'),
+        entry -> entry.key = '{{ key }}'
+    )[0].value))[0]
+{%- endmacro %}
+
+{#- The scalars of a JSON array in a column, one row each: the relation's columns, and `item` as text. Engines
+    unfold JSON each in its own way. -#}
+{% macro json_items(relation, column) -%}
+    {{ adapter.dispatch('json_items', 'kith')(relation, column) }}
+{%- endmacro %}
+
+{% macro default__json_items(relation, column) -%}
+    select
+        {{ relation }}.*,
+        unnest(json_extract_string({{ relation }}.{{ column }}, '$[*]')) as item
+    from {{ relation }}
+    where {{ kith.is_json(relation ~ '.' ~ column) }}
+{%- endmacro %}
+
+{% macro postgres__json_items(relation, column) -%}
+    select
+        {{ relation }}.*,
+        items.item
+    from {{ relation }}
+    cross join lateral jsonb_array_elements_text(
+        case
+            when {{ kith.is_json(relation ~ '.' ~ column) }} and left(ltrim({{ relation }}.{{ column }}), 1) = '['
+                then cast({{ relation }}.{{ column }} as jsonb)
+        end
+    ) as items (item)
+{%- endmacro %}
+
+{% macro spark__json_items(relation, column) -%}
+    select
+        {{ relation }}.*,
+        items.item
+    from {{ relation }}
+    lateral view explode(from_json({{ relation }}.{{ column }}, 'array<string>')) items as item
 {%- endmacro %}
 
 {#- The pairs of a JSON object in a column, one row a pair with a scalar that is not null: the relation's

@@ -24,7 +24,7 @@
     {% set loader = kith.source_setting(source_node.source_name, 'loader') or source_node.loader %}
     {% set columns = kith.loader_columns(loader) %}
     {% do columns.update(kith.source_setting(source_node.source_name, 'system_columns') or {}) %}
-    {% if not (columns.get('loaded_at', []) + columns.get('loaded_epoch', [])) | select('in', found) | list %}
+    {% if not (columns.get('loaded_at', []) + columns.get('loaded_epoch', []) + columns.get('loaded_micros', [])) | select('in', found) | list %}
         {% do log(source_node.source_name ~ "  " ~ source_node.name ~ ": no column says when it was loaded", info=true) %}
         {% do return(none) %}
     {% endif %}

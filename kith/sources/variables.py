@@ -33,7 +33,7 @@ class SourceVariable(_Strict):
     enabled: bool = True
     database: str | None = None
     schema_name: Annotated[str | None, Field(alias="schema")] = None
-    loader: Literal["fivetran", "airbyte", "segment", "rudderstack", "snowplow", "dlt", "native", None] = None
+    loader: Literal["fivetran", "airbyte", "segment", "rudderstack", "snowplow", "ga4", "dlt", "native", None] = None
     tables: dict[str, str] = {}
     columns: dict[str, dict[str, str]] = {}
     system_columns: SystemColumns = SystemColumns()

@@ -12,3 +12,7 @@ final as (
 
 )
 {%- endmacro %}
+{% macro json_items(relation, column) %}select * from {{ relation }}{% endmacro %}
+{% macro seen_together(calls, devices=none) %}select * from {{ calls }}{% endmacro %}
+{% macro logins_seen() %}select * from seen_together{% endmacro %}
+{% macro visitor_mentions(devices=none) %}select * from logins{% endmacro %}

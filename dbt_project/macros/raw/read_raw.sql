@@ -182,8 +182,8 @@ judged as (
 
 {#- The declaration of a raw table, from the source's YAML: name, source, loader, required, key, checks, version
     (columns whose latest time makes a row the one that counts), and columns with name, as (its name here), kind,
-    required, aliases, inside (its path in a JSON column, for loaders that do not flatten), key. A unit test of a
-    base model overrides this macro, for dbt shows it no graph. -#}
+    required, aliases, inside (its path in a JSON column, for loaders that do not flatten), default (what counts when
+    it is absent or blank), epoch (micros: a time is a whole number of these since 1970), key. A unit test of a base model overrides this macro, for dbt shows it no graph. -#}
 {% macro declared_table(source_name, table_name) %}
     {% set nodes = graph.sources.values() | selectattr('source_name', 'equalto', source_name)
         | selectattr('name', 'equalto', table_name) | list %}
@@ -197,9 +197,11 @@ judged as (
             'name': column['name'],
             'as': own.get('as', column['name']),
             'kind': column['data_type'],
-            'required': is_key or own.get('required', false),
+            'required': (is_key or own.get('required', false)) and own.get('default') is none,
             'aliases': own.get('aliases', []),
             'inside': own.get('inside', []),
+            'default': own.get('default'),
+            'epoch': own.get('epoch'),
             'key': is_key,
         }) %}
     {% endfor %}
@@ -381,6 +383,13 @@ judged as (
 {#- The SQL of one value ----------------------------------------------------------------------------- -#}
 
 {% macro raw_value(column) -%}
+    {%- set default = column.get('default') -%}
+    {%- if default is none -%} {{ kith.written_value(column) }}
+    {%- else -%} coalesce({{ kith.written_value(column) }}, {{ "'" ~ default ~ "'" if column['raw_kind'] == 'text' else default }})
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro written_value(column) -%}
     {%- if column['raw_name'] is none -%} {{ kith.typed_null(column['kind']) }}
     {%- elif column['path'] -%}
         {%- set raw = adapter.quote(column['raw_name']) -%}
@@ -396,7 +405,9 @@ judged as (
 {#- A raw value as its declared kind, null where it cannot be read so. -#}
 {% macro typed_value(column) -%}
     {%- set kind, raw_kind, raw = column['kind'], column['raw_kind'], column['raw_as'] -%}
-    {%- if kind == raw_kind or raw_kind == 'nested' and kind in ('text', 'json') -%} {{ raw if kind in ('text', 'boolean', 'json') else 'cast(' ~ raw ~ ' as ' ~ kith.type_of(kind) ~ ')' }}
+    {%- if column.get('epoch') == 'micros' and raw_kind in ('text', 'integer', 'decimal', 'float') -%}
+        {{ kith.micros_to_utc(kith.typed_value({'kind': 'integer', 'raw_kind': raw_kind, 'raw_as': raw})) }}
+    {%- elif kind == raw_kind or raw_kind == 'nested' and kind in ('text', 'json') -%} {{ raw if kind in ('text', 'boolean', 'json') else 'cast(' ~ raw ~ ' as ' ~ kith.type_of(kind) ~ ')' }}
     {%- elif kind == 'text' -%} {{ kith.id_text(raw, raw_kind) }}
     {%- elif kind == 'timestamp' and raw_kind == 'zoned' -%} {{ kith.zoned_to_utc(raw) }}
     {%- elif kind == 'timestamp' and raw_kind == 'date' -%} cast({{ raw }} as {{ kith.type_of('timestamp') }})
@@ -480,7 +491,8 @@ judged as (
 
 {#- Per loader the columns that say when a row was loaded (the first that is not null), that it was deleted
     (a yes, or a time), that it is no longer current, and which of its versions it is. The columns of history
-    are there only where a loader keeps it: Fivetran's history mode, Airbyte's change capture, dlt's scd2. -#}
+    are there only where a loader keeps it: Fivetran's history mode, Airbyte's change capture, dlt's scd2. Google
+    Analytics writes no time of loading: the event's own counts. -#}
 {% macro loader_columns(loader) %}
     {% set loaders = {
         'fivetran': {
@@ -494,6 +506,7 @@ judged as (
         'segment': {'loaded_at': ['loaded_at', 'uuid_ts', 'received_at', 'sent_at']},
         'rudderstack': {'loaded_at': ['loaded_at', 'uuid_ts', 'received_at', 'sent_at']},
         'snowplow': {'loaded_at': ['load_tstamp', 'etl_tstamp', 'collector_tstamp']},
+        'ga4': {'loaded_micros': ['event_timestamp']},
         'dlt': {
             'loaded_epoch': ['_dlt_load_id'], 'deleted_at': ['_dlt_valid_to'], 'version_at': ['_dlt_valid_from'],
         },
@@ -517,6 +530,9 @@ judged as (
     {% set loaded_at = kith.system_values(found, loader.get('loaded_at', []), 'timestamp') %}
     {% for column in kith.system_values(found, loader.get('loaded_epoch', []), 'number') %}
         {% do loaded_at.append(kith.epoch_to_utc(column)) %}
+    {% endfor %}
+    {% for column in kith.system_values(found, loader.get('loaded_micros', []), 'integer') %}
+        {% do loaded_at.append(kith.micros_to_utc(column)) %}
     {% endfor %}
     {% set deleted = kith.system_values(found, loader.get('deleted', []), 'boolean') %}
     {% for column in kith.system_values(found, loader.get('deleted_at', []), 'timestamp') %}
