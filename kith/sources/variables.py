@@ -14,6 +14,7 @@ from reverse_etl.settings import Settings
 BASE: Location = ("vars", "kith")
 Minutes = Annotated[int, Field(ge=0)]
 Words = list[str]
+Loader = Literal["fivetran", "airbyte", "segment", "rudderstack", "snowplow", "ga4", "dlt", "native"]
 
 
 class _Strict(BaseModel):
@@ -33,7 +34,7 @@ class SourceVariable(_Strict):
     enabled: bool = True
     database: str | None = None
     schema_name: Annotated[str | None, Field(alias="schema")] = None
-    loader: Literal["fivetran", "airbyte", "segment", "rudderstack", "snowplow", "ga4", "dlt", "native", None] = None
+    loader: Loader | None = None
     tables: dict[str, str] = {}
     columns: dict[str, dict[str, str]] = {}
     system_columns: SystemColumns = SystemColumns()
