@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -127,3 +128,15 @@ def test_every_mart_and_activation_model_is_tested(manifest: dict[str, Any]) -> 
         if layer(node) in ("marts", "activation") and node["unique_id"] not in keyed
     }
     assert not untested
+
+
+def test_keys_of_several_parts_are_joined_by_the_macro_alone() -> None:
+    folder = PACKAGE_ROOT / "dbt_project"
+    # A number, the registry's last part, holds no bar.
+    exempt = {folder / "macros/keys.sql", folder / "models/intermediate/identity/person_id_registry.sql"}
+    bare = {
+        f"{file.relative_to(folder)}: use joined_key([...]), for a part may hold a bar"
+        for file in {*folder.rglob("*.sql")} - exempt
+        if re.search(r"\|\|\s*'\|'\s*\|\|", file.read_text(encoding="utf-8"))
+    }
+    assert not bare

@@ -71,7 +71,7 @@
 
 {#- Phone: E.164 first, in a step of its own, for the reason takes it beside what was written --------------- -#}
 
-{#- The number in E.164 form, which is its match key too; null when no digit is in it. An extension and a
+{#- The number in E.164 form; null when no digit is in it. An extension and a
     (0) after the country code are cut off, 00 is +, a number without a country code is of the default
     country. -#}
 {% macro phone_e164(written) -%}
@@ -89,6 +89,21 @@
         {%- endif %}
         else '+{{ country }}' || {{ kith.without_trunk_zero(digits, country) }}
     end
+{%- endmacro %}
+
+{#- The match key: a number behind a switchboard is another one than the switchboard's. -#}
+{% macro phone_key(written, number) -%}
+    {%- set dialled = kith.regexp_replace('lower(' ~ written ~ ')', '[^0-9x#;,]', '') -%}
+    case
+        when {{ kith.phone_has_extension(written) }}
+            then {{ number }} || ';ext=' || {{ kith.regexp_replace(dialled, '^.*[x#;,]', '') }}
+        else {{ number }}
+    end
+{%- endmacro %}
+
+{#- After a comma or a semicolon few digits are an extension, many another number. -#}
+{% macro phone_has_extension(written) -%}
+    {{ kith.regexp_like('lower(' ~ written ~ ')', '(ext|x|#)[^0-9]*[0-9]|[;,][^0-9]*[0-9]{1,7}[^0-9]*$') }}
 {%- endmacro %}
 
 {% macro phone_without_extension(written) -%}
@@ -121,6 +136,14 @@
             then 'a placeholder'
         else {{ kith.typed_null('text') }}
     end
+{%- endmacro %}
+
+{#- Why it is no match key, null when it may be one: an office reads out its number, whoever is called. -#}
+{% macro phone_key_invalid_reason(written, number) -%}
+    coalesce(
+        {{ kith.phone_invalid_reason(written, number) }},
+        case when {{ kith.phone_has_extension(written) }} then 'an extension' end
+    )
 {%- endmacro %}
 
 {#- The number, or null. -#}
@@ -190,12 +213,12 @@ keyed as (
         seen_last_at,
         case
             when identifier_type = 'email' then coalesce({{ kith.email_key('email') }}, substr(written, 1, 320))
-            when identifier_type = 'phone' then coalesce(phone, substr(written, 1, 320))
+            when identifier_type = 'phone' then coalesce({{ kith.phone_key('written', 'phone') }}, substr(written, 1, 320))
             else written
         end as identifier_value,
         case
             when identifier_type = 'email' then {{ kith.email_invalid_reason('email') }}
-            when identifier_type = 'phone' then {{ kith.phone_invalid_reason('written', 'phone') }}
+            when identifier_type = 'phone' then {{ kith.phone_key_invalid_reason('written', 'phone') }}
             else {{ kith.id_invalid_reason('written') }}
         end as invalid_reason
     from bare

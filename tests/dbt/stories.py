@@ -64,6 +64,10 @@ def quarantine_stories() -> dict[str, Loads]:
                 record("e", "phone:2", name=" eva"),
             ],
         ),
+        "couple": (couple("Ana", "Luis"),),
+        "couple without names": (couple(None, None),),
+        "couple of which one is named": (couple("Ana", None),),
+        "two mailboxes": (couple("Ana", "ana"),),
         "tablet of two": (tablet_records("ab"),),
         "tablet of one": ([*tablet_records("a"), again],),
         "browser of two": ([cookie, *logins, *users],),
@@ -71,6 +75,13 @@ def quarantine_stories() -> dict[str, Loads]:
         "blocked": ([record(name, "email:noreply@acme.example") for name in "xy"],),
         "letters": ([record("Ä", "email:1"), record("a", "email:1"), record("Z"), record("_")],),
     }
+
+
+def couple(*names: str | None) -> list[Record]:
+    """Customers a and b, with an e-mail each, and one phone."""
+    return [
+        record(key, f"email:{key}", "phone:home", name=name) for key, name in zip("ab", names, strict=True)
+    ]
 
 
 def tablet_records(users: str) -> list[Record]:

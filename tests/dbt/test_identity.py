@@ -168,6 +168,18 @@ def test_a_shared_phone_joins_nobody_and_says_why(told: Told) -> None:
     assert told.identifiers["phone/2"] == {("active", None)}
 
 
+def test_two_who_share_a_phone_stay_two_with_names_and_without(told: Told) -> None:
+    for story in ("couple", "couple without names", "couple of which one is named"):
+        assert told.groups(story) == {frozenset("a"), frozenset("b")}, story
+    assert told.identifiers["couple without names/home"] == {
+        ("quarantined", "shared: several people, not all named")
+    }
+
+
+def test_one_name_with_two_mailboxes_and_one_phone_is_one_person(told: Told) -> None:
+    assert told.groups("two mailboxes") == {frozenset("ab")}
+
+
 def test_a_value_that_turns_out_to_be_shared_is_taken_apart(told: Told) -> None:
     assert told.groups("turns out shared", 0) == {frozenset("ab")}
     assert told.groups("turns out shared") == {frozenset("a"), frozenset("b"), frozenset("c")}

@@ -450,7 +450,7 @@ judged as (
     {%- for column in columns if column['key'] -%}
         {%- do parts.append(kith.iso_text(column['as']) if column['kind'] == 'timestamp' else kith.as_text(column['as'])) -%}
     {%- endfor -%}
-    {{ parts | join(" || '|' || ") }}
+    {{ kith.joined_key(parts) }}
 {%- endmacro %}
 
 {#- Why a row is refused, null when it is not: the first thing that is wrong. -#}

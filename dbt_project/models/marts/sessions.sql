@@ -12,7 +12,7 @@ visits as (
 
     select
         *,
-        person_id || '|' || source || '|' || platform || '|' || visitor_id as visit_key
+        {{ joined_key(['person_id', 'source', 'platform', 'visitor_id']) }} as visit_key
     from person_events
 
 ),
@@ -70,8 +70,9 @@ placed as (
 final as (
 
     select
-        {{ md5_hex("source || '|' || platform || '|' || visitor_id || '|' "
-            ~ "|| max(case when place = 1 then event_id end)") }} as session_id,
+        {{ md5_hex(joined_key(
+            ['source', 'platform', 'visitor_id', 'max(case when place = 1 then event_id end)']
+        )) }} as session_id,
         person_id,
         source,
         platform,

@@ -15,8 +15,8 @@ types as (
 final as (
 
     select
-        identifiers.source || '|' || identifiers.record_type || '|' || identifiers.record_id as record_key,
-        identifiers.identifier_type || '|' || identifiers.identifier_value as value_key,
+        {{ record_key('identifiers') }} as record_key,
+        {{ joined_key(['identifiers.identifier_type', 'identifiers.identifier_value']) }} as value_key,
         identifiers.source,
         identifiers.identifier_type,
         identifiers.identifier_value,
@@ -27,6 +27,8 @@ final as (
         case when types.identifier_type is null then 1 else types.max_given_names end as max_given_names,
         case when types.identifier_type is null then 1 else types.max_user_ids end as max_user_ids,
         types.max_records,
+        case when types.identifier_type is null then 1 else types.max_bearers end as max_bearers,
+        coalesce(types.makes_known, false) as makes_known,
         coalesce(types.shows_logins, false) as shows_logins,
         identifiers.first_seen_at,
         identifiers.last_seen_at

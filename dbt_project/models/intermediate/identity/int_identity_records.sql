@@ -39,7 +39,7 @@ mentions as (
 final as (
 
     select
-        source || '|' || record_type || '|' || record_id as record_key,
+        {{ record_key('mentions') }} as record_key,
         source,
         record_type,
         record_id,

@@ -18,6 +18,12 @@ blocked as (
 
 ),
 
+bearers as (
+
+    select * from {{ ref('int_identity_bearers') }}
+
+),
+
 users_of_records as (
 
     select distinct
@@ -118,18 +124,21 @@ judged as (
         counts.identifier_value,
         counts.priority,
         counts.records_count,
-        counts.given_names_count,
+        coalesce(bearers.given_names_count, counts.given_names_count) as given_names_count,
         coalesce(user_counts.user_ids_count, 0) as user_ids_count,
         case
             when counts.is_valid = 0 then 'invalid: ' || coalesce(counts.invalid_reason, 'malformed')
             when blocks.block_reason is not null then 'blocked: ' || blocks.block_reason
             when user_counts.user_ids_count > counts.max_user_ids then 'shared: several user ids'
-            when counts.given_names_count > counts.max_given_names then 'shared: several given names'
+            when coalesce(bearers.given_names_count, counts.given_names_count) > counts.max_given_names
+                then 'shared: several given names'
+            when bearers.is_of_several then 'shared: several people, not all named'
             when counts.records_count > counts.max_records then 'shared: many records'
         end as reason
     from counts
     left join user_counts on counts.value_key = user_counts.value_key
     left join blocks on counts.value_key = blocks.value_key
+    left join bearers on counts.value_key = bearers.value_key
 
 ),
 

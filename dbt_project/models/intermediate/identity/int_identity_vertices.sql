@@ -35,7 +35,7 @@ keyed as (
     select
         kind,
         item_key,
-        kind || '|' || item_key as vertex_key
+        {{ joined_key(['kind', 'item_key']) }} as vertex_key
     from vertices
 
 ),

@@ -40,7 +40,7 @@ final as (
         people.country
     from chosen
     left join people
-        on chosen.address_record = people.source || '|' || people.record_type || '|' || people.record_id
+        on chosen.address_record = {{ record_key('people') }}
 
 )
 

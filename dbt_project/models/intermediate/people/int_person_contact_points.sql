@@ -1,3 +1,9 @@
+-- A record may have several of a kind: the match key is that of the one that is written to.
+{%- set key_of = {
+    'email': 'links.identifier_value = ' ~ email_key('described.email'),
+    'phone': split_part('links.identifier_value', ';', 1) ~ ' = described.phone',
+} %}
+
 with
 
 people as (
@@ -57,10 +63,15 @@ contact_points as (
         on
             described.record_key = links.record_key
             and links.identifier_type = '{{ kind }}'
+            and {{ key_of[kind] }}
     where
         described.{{ kind }} is not null
-        -- A phone that a family shares is still each one's phone; an e-mail that many names share is nobody's.
-        and (links.status = 'active' or ('{{ kind }}' = 'phone' and links.reason like 'shared:%'))
+        -- A phone that a family shares is still each one's phone, and an office's that of who works there; an
+        -- e-mail that many names share is nobody's.
+        and (
+            links.status = 'active'
+            or ('{{ kind }}' = 'phone' and (links.reason like 'shared:%' or links.reason = 'invalid: an extension'))
+        )
     {{ "union all" if not loop.last }}
     {% endfor %}
 ),

@@ -106,7 +106,7 @@ mentions as (
     union all
     select
         'login' as record_type,
-        anonymous_id || '|' || user_id as record_id,
+        {{ joined_key(['anonymous_id', 'user_id']) }} as record_id,
         'anonymous_id' as identifier_type,
         anonymous_id as written,
         seen_first_at,
@@ -115,7 +115,7 @@ mentions as (
     union all
     select
         'login' as record_type,
-        anonymous_id || '|' || user_id as record_id,
+        {{ joined_key(['anonymous_id', 'user_id']) }} as record_id,
         'user_id' as identifier_type,
         user_id as written,
         seen_first_at,

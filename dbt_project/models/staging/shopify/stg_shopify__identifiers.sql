@@ -1,5 +1,15 @@
 {{ config(enabled=source_enabled('shopify')) }}
 
+{#- Whoever a parcel is sent to may be another person than the one who orders. -#}
+{%- set own_shipping_phone -%}
+case
+            when
+                coalesce(lower(shipping_address_first_name), lower(billing_address_first_name), '')
+                = coalesce(lower(billing_address_first_name), lower(shipping_address_first_name), '')
+                then shipping_address_phone
+        end
+{%- endset %}
+
 with
 
 customers as (
@@ -22,7 +32,7 @@ orders as (
         record_id,
         customer_id,
         email,
-        coalesce(phone, billing_address_phone, shipping_address_phone) as phone,
+        coalesce(phone, billing_address_phone, {{ own_shipping_phone }}) as phone,
         cart_token,
         checkout_token,
         coalesce(processed_at, created_at) as seen_first_at,
@@ -38,7 +48,7 @@ checkouts as (
         record_id,
         customer_id,
         email,
-        coalesce(phone, billing_address_phone, shipping_address_phone) as phone,
+        coalesce(phone, billing_address_phone, {{ own_shipping_phone }}) as phone,
         cart_token,
         checkout_token,
         created_at as seen_first_at,

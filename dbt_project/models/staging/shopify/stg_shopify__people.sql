@@ -1,5 +1,15 @@
 {{ config(enabled=source_enabled('shopify')) }}
 
+{#- Whoever a parcel is sent to may be another person than the one who orders. -#}
+{%- set own_shipping_phone -%}
+case
+            when
+                coalesce(lower(shipping_address_first_name), lower(billing_address_first_name), '')
+                = coalesce(lower(billing_address_first_name), lower(shipping_address_first_name), '')
+                then shipping_address_phone
+        end
+{%- endset %}
+
 with
 
 customers as (
@@ -59,7 +69,7 @@ described as (
         'order' as record_type,
         record_id,
         email,
-        coalesce(phone, billing_address_phone, shipping_address_phone) as phone,
+        coalesce(phone, billing_address_phone, {{ own_shipping_phone }}) as phone,
         coalesce(billing_address_first_name, shipping_address_first_name) as given_name,
         coalesce(billing_address_last_name, shipping_address_last_name) as family_name,
         coalesce(shipping_address_address_1, billing_address_address_1) as street,
@@ -75,7 +85,7 @@ described as (
         'checkout' as record_type,
         record_id,
         email,
-        coalesce(phone, billing_address_phone, shipping_address_phone) as phone,
+        coalesce(phone, billing_address_phone, {{ own_shipping_phone }}) as phone,
         coalesce(billing_address_first_name, shipping_address_first_name) as given_name,
         coalesce(billing_address_last_name, shipping_address_last_name) as family_name,
         coalesce(shipping_address_address_1, billing_address_address_1) as street,
