@@ -12,6 +12,13 @@ final as (
 
 )
 {%- endmacro %}
+{% macro consents_from(said, source_name) -%}
+final as (
+
+    select * from {{ said }}
+
+)
+{%- endmacro %}
 {% macro json_items(relation, column) %}select * from {{ relation }}{% endmacro %}
 {% macro seen_together(calls, devices=none) %}select * from {{ calls }}{% endmacro %}
 {% macro logins_seen() %}select * from seen_together{% endmacro %}

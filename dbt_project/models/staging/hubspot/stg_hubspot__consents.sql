@@ -2,33 +2,23 @@
 
 with
 
-contacts as (
+-- Not having opted out is no consent, so only refusals are decisions. One that cannot be read is taken for a yes.
+said as (
 
     select
-        *,
-        {{ email_bare('property_email') }} as bare_email
+        'contact' as record_type,
+        record_id,
+        property_email as written,
+        'denied' as state,
+        {{ typed_null('timestamp') }} as decision_at,
+        -- HubSpot dates no opt-out. Its change is one of the contact, so it is not later than the last of those.
+        coalesce(property_lastmodifieddate, loaded_at) as known_at,
+        row_status = 'staged' and not is_deleted as is_current
     from {{ ref('base_hubspot__contact') }}
-    where row_status = 'staged' and not is_deleted and property_hs_email_optout
+    where property_hs_email_optout or row_reason like 'property_hs_email_optout:%'
 
 ),
 
--- Not having opted out is no consent, so only refusals are decisions.
-final as (
-
-    select
-        'hubspot' as source,
-        'contact' as record_type,
-        record_id,
-        'marketing' as purpose,
-        'email' as channel,
-        'email' as contact_point_type,
-        {{ email_key('bare_email') }} as contact_point,
-        'denied' as state,
-        coalesce(property_lastmodifieddate, property_createdate, loaded_at) as decided_at,
-        {{ typed_null('text') }} as policy_version
-    from contacts
-    where {{ email_invalid_reason('bare_email') }} is null
-
-)
+{{ consents_from('said', 'hubspot') }}
 
 select * from final

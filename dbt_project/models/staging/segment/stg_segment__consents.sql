@@ -1,29 +1,56 @@
 {{ config(enabled=source_enabled('segment')) }}
 
+{% set marketing_consent %}
+coalesce(
+            context_consent_category_preferences_marketing,
+            {{ try_cast_boolean(regexp_extract(
+                'lower(context_consent_category_preferences)', '"marketing" *: *"?(true|false)'
+            )) }}
+        )
+{%- endset %}
+
 with
 
-traits as (
+-- An identify call is a decision at its own time. The users table has what was last heard, under the time of any
+-- later touch: it can tell of a refusal, never of a consent.
+stated as (
+    {% for table, user, visitor, decided, known in [
+        ('identifies', 'user_id', 'anonymous_id', 'occurred_at', 'loaded_at'),
+        ('users', 'id', typed_null('text'), typed_null('timestamp'), 'coalesce(received_at, loaded_at)'),
+    ] %}
+    select
+        '{{ table }}' as stated_in,
+        {{ user }} as user_id,
+        {{ visitor }} as anonymous_id,
+        email as written,
+        {{ marketing_consent }} as marketing_consent,
+        {{ decided }} as decision_at,
+        {{ known }} as known_at,
+        row_status = 'staged' and not is_deleted as is_current
+    from {{ ref('base_segment__' ~ table) }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
 
-    select * from {{ ref('stg_segment__traits') }}
+said as (
+
+    select
+        case when user_id is null and anonymous_id is not null then 'anonymous' else 'user' end as record_type,
+        coalesce(user_id, anonymous_id) as record_id,
+        written,
+        case
+            when not marketing_consent then 'denied'
+            when marketing_consent and user_id is not null and stated_in = 'identifies' then 'granted'
+        end as state,
+        decision_at,
+        known_at,
+        is_current
+    from stated
+    -- Of one who is not logged in it must name the address: what a device refuses is about the device.
+    where user_id is not null or written is not null
 
 ),
 
-final as (
-
-    select distinct
-        'segment' as source,
-        'user' as record_type,
-        user_id as record_id,
-        'marketing' as purpose,
-        'email' as channel,
-        'email' as contact_point_type,
-        {{ email_key('email') }} as contact_point,
-        case when marketing_consent then 'granted' else 'denied' end as state,
-        stated_at as decided_at,
-        {{ typed_null('text') }} as policy_version
-    from traits
-    where marketing_consent is not null and {{ email_invalid_reason('email') }} is null
-
-)
+{{ consents_from('said', 'segment') }}
 
 select * from final

@@ -22,13 +22,7 @@ final as (
         address_city as city,
         address_postal_code as postcode,
         address_state as region,
-        address_country as country,
-        coalesce(
-            context_consent_category_preferences_marketing,
-            {{ try_cast_boolean(regexp_extract(
-                'lower(context_consent_category_preferences)', '"marketing" *: *"?(true|false)'
-            )) }}
-        ) as marketing_consent
+        address_country as country
     from {{ ref('base_segment__' ~ table) }}
     where row_status = 'staged' and not is_deleted and {{ user }} is not null
     {{ 'union all' if not loop.last }}

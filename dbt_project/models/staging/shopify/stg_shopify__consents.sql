@@ -6,43 +6,35 @@ customers as (
 
     select
         *,
-        {{ email_bare('email') }} as bare_email,
-        upper(email_marketing_consent_state) as consent_state
+        upper(email_marketing_consent_state) as consent_state,
+        email_marketing_consent_updated_at as consent_at
     from {{ ref('base_shopify__customer') }}
-    where row_status = 'staged' and not is_deleted
 
 ),
 
-decisions as (
+said as (
 
     select
-        *,
+        'customer' as record_type,
+        record_id,
+        email as written,
         case
             when consent_state = 'SUBSCRIBED' then 'granted'
             when consent_state = 'UNSUBSCRIBED' then 'denied'
-            -- The older generation says yes or not yes, and the latter may never have been asked.
-            when consent_state is null and accepts_marketing then 'granted'
-        end as state
+            when consent_state is not null then null
+            when accepts_marketing then 'granted'
+            -- The older generation says yes or not yes, and the latter may never have been asked; but one who
+            -- decided after the account was made took a yes back.
+            when not accepts_marketing and consent_at > created_at then 'denied'
+        end as state,
+        -- The older generation may keep no time: then consent came with the account, and no later touch is one.
+        coalesce(consent_at, case when consent_state is null and accepts_marketing then created_at end) as decision_at,
+        coalesce(updated_at, loaded_at) as known_at,
+        row_status = 'staged' and not is_deleted as is_current
     from customers
 
 ),
 
-final as (
-
-    select
-        'shopify' as source,
-        'customer' as record_type,
-        record_id,
-        'marketing' as purpose,
-        'email' as channel,
-        'email' as contact_point_type,
-        {{ email_key('bare_email') }} as contact_point,
-        state,
-        coalesce(email_marketing_consent_updated_at, updated_at, created_at, loaded_at) as decided_at,
-        {{ typed_null('text') }} as policy_version
-    from decisions
-    where state is not null and {{ email_invalid_reason('bare_email') }} is null
-
-)
+{{ consents_from('said', 'shopify') }}
 
 select * from final
