@@ -570,6 +570,11 @@
     {% do return(moment.astimezone(modules.pytz.utc) if moment.tzinfo else modules.pytz.utc.localize(moment)) %}
 {% endmacro %}
 
+{#- The latest time at which something may have happened: now, and what clocks may differ by. -#}
+{% macro latest_past() -%}
+    {{ kith.add_time(kith.now_utc(), var('future_tolerance_minutes'), 'minute') }}
+{%- endmacro %}
+
 {#- A timestamp as ISO text with microseconds and Z. -#}
 {% macro iso_text(expression) -%}
     {{ adapter.dispatch('iso_text', 'kith')(expression) }}

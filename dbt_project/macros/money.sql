@@ -1,3 +1,8 @@
+{#- A currency's ISO code in capitals, null when nothing is written. -#}
+{% macro currency_code(expression) -%}
+    nullif(upper({{ kith.trimmed(expression) }}), '')
+{%- endmacro %}
+
 {#- An amount in the base currency: as it stands when it is in it, at the day's rate when there is one, null
     otherwise. `rate` is a rate to the base currency, or null. -#}
 {% macro in_base_currency(amount, currency, rate) -%}

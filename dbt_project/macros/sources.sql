@@ -102,7 +102,7 @@
     {%- for source_name in kith.sources_with(entity) %}
     select
         {%- for column, kind in columns.items() %}
-        cast({{ column }} as {{ kith.type_of(kind) }}) as {{ column }}{{ ',' if not loop.last }}
+        cast({{ kith.common_form(column) }} as {{ kith.type_of(kind) }}) as {{ column }}{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ ref('stg_' ~ source_name ~ '__' ~ entity) }}
     {%- if not loop.last %}
@@ -112,6 +112,16 @@
     {{ kith.empty_relation(columns) }}
     {%- endfor %}
 {% endmacro %}
+
+{#- A column's value in the form that all sources share. A currency is in capitals, however it was written. A record
+    was seen up to now: its own times may be wrong without what else it says being so, so they alone are dropped. -#}
+{% macro common_form(column) -%}
+    {%- if column == 'currency' -%} {{ kith.currency_code(column) }}
+    {%- elif column in ('first_seen_at', 'last_seen_at') -%}
+        case when {{ column }} <= {{ kith.latest_past() }} then {{ column }} end
+    {%- else -%} {{ column }}
+    {%- endif -%}
+{%- endmacro %}
 
 {#- No row, with the columns and their kinds. -#}
 {% macro empty_relation(columns) %}

@@ -46,6 +46,7 @@ class ProjectVariables(_Strict):
     now: str | None = None
     source_models: dict[str, Any]
     load_overlap_minutes: Minutes
+    future_tolerance_minutes: Minutes
     base_currency: Annotated[str, Field(pattern="^[A-Z]{3}$")]
     default_country_code: Annotated[str, Field(pattern="^[1-9][0-9]{0,2}$")]
     national_number_length: Annotated[int, Field(ge=4, le=14)] | None = None

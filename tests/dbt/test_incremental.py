@@ -13,6 +13,7 @@ from kith.load import load_folder
 from reverse_etl.settings import Settings
 from reverse_etl.warehouse import open_warehouse
 from tests.conftest import make_settings
+from tests.support.raw import write_raw
 from tests.support.tables import difference, table_names
 
 pytestmark = [pytest.mark.build, pytest.mark.slow]
@@ -120,3 +121,39 @@ def test_a_build_reads_old_rows_again_only_when_the_raw_table_was_changed_under_
     assert query(any_settings, marked) == [(1,)], "and once"
     build_staging(any_settings, full_refresh=True)
     assert query(any_settings, marked) == [(0,)]
+
+
+ORDERS = """id,created_at,currency,total_price,_fivetran_synced
+past,2026-11-01,EUR,10,2026-11-17 01:00:00
+next week,2026-11-27,EUR,10,2026-11-18 02:00:00
+far,2199-01-01,EUR,10,2026-11-19 03:00:00
+"""
+CUSTOMERS = "id,_fivetran_synced\n1,2026-11-19 01:00:00\n"
+
+
+def judged_at(settings: Settings, now: str) -> dict[str, str]:
+    """Record id → status and reason, of orders staged at a moment."""
+    report = build(settings, select=["base_shopify__order"], variables={**SHOP_ALONE, "now": now})
+    assert report.succeeded, describe_failures(report)
+    told = "concat(row_status, ' ', row_reason)"
+    found = query(settings, f"select record_id, max({told}) from staging.base_shopify__order group by 1")
+    return {str(key): str(status).strip() for key, status in found}
+
+
+def test_what_lay_ahead_is_staged_once_the_clock_has_passed_it(
+    any_settings: Settings, tmp_path: Path
+) -> None:
+    folder = write_raw(tmp_path / "raw", {"shopify/order.csv": ORDERS, "shopify/customer.csv": CUSTOMERS})
+    load_folder(any_settings, folder)
+    ahead = "quarantined created_at: in the future"
+    early, late = "2026-11-20", "2026-11-28"
+    assert judged_at(any_settings, early) == {"past": "staged", "next week": ahead, "far": ahead}
+
+    query(
+        any_settings, "update staging.base_shopify__order set email = 'a mark' where record_id <> 'next week'"
+    )
+    assert judged_at(any_settings, late) == {"past": "staged", "next week": "staged", "far": ahead}
+    marked = "select record_id from staging.base_shopify__order where email = 'a mark'"
+    assert query(any_settings, marked) == [("past",)], "what was loaded before it was not read again"
+
+    assert judged_at(any_settings, early) == {"past": "staged", "next week": ahead, "far": ahead}, "set back"

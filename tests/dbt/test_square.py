@@ -40,14 +40,18 @@ def card(fingerprint: str) -> dict[str, object]:
     return {"status": "CAPTURED", "card": {"fingerprint": fingerprint, "last_4": "1111"}}
 
 
+AHEAD = "2199-03-01T10:00:00Z"
+SORIA = {"locality": "Soria"}
+LEFT = {"email_unsubscribed": True}
 PAYMENT = (
     "id order_id customer_id status source_type amount_money card_details buyer_email_address created_at"
 )
 TABLES = {
     "square/customers.csv": table(
-        "id given_name family_name email_address phone_number birthday address created_at",
-        ("C1", "Ana", "Ruiz", "ana@example.com", "600123124", "0000-05-01", {"locality": "Soria"}, AT),
-        ("C2", "Luis", "Gil", "0cc175b9c0f1b6a831c399e269772661", "", "1980-05-01", {}, AT),
+        "id given_name family_name email_address phone_number birthday address preferences created_at"
+        " updated_at",
+        ("C1", "Ana", "Ruiz", "ana@example.com", "600123124", "0000-05-01", SORIA, LEFT, AT, ""),
+        ("C2", "Luis", "Gil", "0cc175b9c0f1b6a831c399e269772661", "", "1980-05-01", {}, {}, AT, AHEAD),
     ),
     "square/payments.csv": table(
         PAYMENT,
@@ -73,6 +77,8 @@ TABLES = {
         ("O9", "", "COMPLETED", {"amount": 1500, "currency": "JPY"}, {}, "L1", AT),
         ("O10", "C1", "DRAFT", euros(900), {}, "L1", AT),
         ("O11", "C1", "COMPLETED", euros(-1), {}, "L1", AT),
+        ("O12", "C2", "COMPLETED", euros(900), {}, "L1", AHEAD),
+        ("O13", "C2", "COMPLETED", {"amount": 900, "currency": "eur "}, {}, "L1", AT),
     ),
     "square/refunds.csv": table(
         "id order_id payment_id amount_money status created_at",
@@ -100,7 +106,7 @@ def test_tills_alone_build_and_tie_sales_to_people(square: Settings) -> None:
     assert accounting(square) == {
         ("square", "customers"): (2, 2, 0, 0),
         ("square", "payments"): (11, 8, 2, 1),
-        ("square", "orders"): (8, 7, 1, 0),
+        ("square", "orders"): (10, 8, 2, 0),
         ("square", "refunds"): (2, 2, 0, 0),
         ("square", "loyalty_accounts"): (1, 1, 0, 0),
         ("square", "loyalty_events"): (1, 1, 0, 0),
@@ -110,6 +116,7 @@ def test_tills_alone_build_and_tie_sales_to_people(square: Settings) -> None:
         ("P9", "amount_money_amount: missing"),
         ("P10", "amount_money_amount: not a whole number"),
         ("O11", "total_money: negative"),
+        ("O12", "created_at: in the future"),
     }
     orders = {row["order_id"]: row for row in rows_of(square, "marts", "orders")}
     people = {
@@ -131,6 +138,18 @@ def test_tills_alone_build_and_tie_sales_to_people(square: Settings) -> None:
     assert {key: orders[key]["channel"] for key in ("O1", "O4")} == {"O1": "pos", "O4": "online"}
     assert orders["O7"]["is_purchase"] is False
     assert str(orders["O9"]["original_gross_amount"]) == "1500.00"
+
+    # Small letters or capitals, it is the same money; what lies ahead counts not, nor was anyone seen then.
+    luis = next(row for row in rows_of(square, "marts", "profiles") if row["family_name"] == "Gil")
+    assert (luis["orders_count"], str(luis["net_revenue"])) == (1, "9.00")
+    assert orders["O13"]["original_currency"] == "EUR"
+    seen = [row["last_seen_at"] for row in rows_of(square, "marts", "person_records") if row["last_seen_at"]]
+    assert max(seen).isoformat() < LOADED
+
+    refusals = rows_of(square, "marts", "consents")
+    assert [(row["person_id"], row["contact_point"], row["state"]) for row in refusals] == [
+        (ana, "ana@example.com", "denied")
+    ]
 
     events = [row["event_type"] for row in rows_of(square, "marts", "person_events")]
     assert sorted(set(events)) == ["Order Cancelled", "Order Completed", "Order Refunded"]

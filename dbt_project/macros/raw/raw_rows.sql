@@ -6,6 +6,10 @@
     again: another version may count now, or a loader replaced the row in place. They take the place of what the
     table has of them, so repeated and overlapping loads change nothing.
 
+    A row that happened after now is quarantined until the clock has passed it. So rows of which the clock says
+    otherwise than at the last build are read anew too, however long ago they were loaded; what lies years ahead is not
+    one of these, and costs nothing. This keeps one judgement of a row, in one place, the same after one build or many.
+
     Then the rows and their load times are held against the raw table. Where they differ (rows were deleted, a
     load came very late), and where there is no load time, a loader that keeps history, other columns than
     declared, or a raw table that `kith load` replaced, the table is built anew.
@@ -102,8 +106,29 @@
   {% if held != wanted or kith.system_columns(raw['declared'])['keeps_history'] %}{% do return(none) %}{% endif %}
   {% set last = kith.one_row("select cast(max(loaded_at) as " ~ kith.type_of('text') ~ ") from " ~ existing)[0] %}
   {% if last is none %}{% do return(none) %}{% endif %}
-  {% set last = "cast('" ~ last ~ "' as " ~ kith.type_of('timestamp') ~ ")" %}
-  {% do return(kith.add_time(last, -(var('load_overlap_minutes') | int), 'minute') | trim) %}
+  {% set last = kith.add_time(kith.text_timestamp(last), -(var('load_overlap_minutes') | int), 'minute') | trim %}
+  {% set rejudged = kith.rejudged_since(existing, raw['declared']) %}
+  {% if rejudged is none %}{% do return(last) %}{% endif %}
+  {% set rejudged = kith.text_timestamp(rejudged) %}
+  {% do return('case when ' ~ rejudged ~ ' < ' ~ last ~ ' then ' ~ rejudged ~ ' else ' ~ last ~ ' end') %}
+{% endmacro %}
+
+{% macro text_timestamp(value) -%}
+  cast('{{ value }}' as {{ kith.type_of('timestamp') }})
+{%- endmacro %}
+
+{#- The earliest load, as text, of a row that was in the future at the last build and is not now, or the reverse, for
+    the clock can be set back; none when there is none. Rows without a load time are read anew in any case. -#}
+{% macro rejudged_since(existing, declared) %}
+  {% set changed = [] %}
+  {% for column in declared['columns'] if column.get('happened') %}
+    {% set name, limit = adapter.quote(column['as']), kith.latest_past() %}
+    {% do changed.append("row_reason = '" ~ kith.future_reason(column) ~ "' and " ~ name ~ ' <= ' ~ limit) %}
+    {% do changed.append("row_status <> 'quarantined' and " ~ name ~ ' > ' ~ limit) %}
+  {% endfor %}
+  {% if not changed %}{% do return(none) %}{% endif %}
+  {% set earliest = 'cast(min(loaded_at) as ' ~ kith.type_of('text') ~ ')' %}
+  {% do return(kith.one_row('select ' ~ earliest ~ ' from ' ~ existing ~ ' where ' ~ changed | join(' or '))[0]) %}
 {% endmacro %}
 
 {#- ops.raw_replaced: the raw tables that `kith load` replaced and that were not read since. A replaced table may

@@ -1,6 +1,6 @@
 {#- A raw table made whole, in one place: one row per raw row, with every declared column under its declared
     name and type. Blank text is null; what is absent is null; what cannot be read as its type, and what lacks
-    a required value, is quarantined with the reason; of rows with the same key the last loaded counts and the
+    a required value or says that it happened after now, is quarantined with the reason; of rows with the same key the last loaded counts and the
     others are duplicates. Beside the declared columns: record_id, loaded_at, is_deleted, row_status (staged,
     quarantined, duplicate), row_reason, and row_hash, which tells quarantined rows without an id apart. -#}
 {% macro read_raw(source_name, table_name) %}
@@ -183,7 +183,9 @@ judged as (
 {#- The declaration of a raw table, from the source's YAML: name, source, loader, required, key, checks, version
     (columns whose latest time makes a row the one that counts), and columns with name, as (its name here), kind,
     required, aliases, inside (its path in a JSON column, for loaders that do not flatten), default (what counts when
-    it is absent or blank), epoch (micros: a time is a whole number of these since 1970), key. A unit test of a base model overrides this macro, for dbt shows it no graph. -#}
+    it is absent or blank), epoch (micros: a time is a whole number of these since 1970), happened (whether it says
+    when something happened, which is never after now), key. A unit test of a base model overrides this macro, for dbt
+    shows it no graph. -#}
 {% macro declared_table(source_name, table_name) %}
     {% set nodes = graph.sources.values() | selectattr('source_name', 'equalto', source_name)
         | selectattr('name', 'equalto', table_name) | list %}
@@ -202,6 +204,7 @@ judged as (
             'inside': own.get('inside', []),
             'default': own.get('default'),
             'epoch': own.get('epoch'),
+            'happened': own.get('happened', false),
             'key': is_key,
         }) %}
     {% endfor %}
@@ -470,8 +473,16 @@ judged as (
         {%- for check in declared['checks'] %}
         when not ({{ check['must'] }}) then '{{ check['reason'] }}'
         {%- endfor %}
+        {%- for column in columns if column.get('happened') %}
+        when {{ column['as'] }} > {{ kith.latest_past() }} then '{{ kith.future_reason(column) }}'
+        {%- endfor %}
         else {{ kith.typed_null('text') }}
     end
+{%- endmacro %}
+
+{#- What is said of a row that happened after now. Its judgement changes as the clock goes on: see rejudged_since. -#}
+{% macro future_reason(column) -%}
+    {{ column['name'] }}: in the future
 {%- endmacro %}
 
 {#- The row as one text, for a hash of rows that have no id. Text is taken as it came; a native value as it
