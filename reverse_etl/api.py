@@ -26,7 +26,7 @@ from reverse_etl.engine import run as engine
 from reverse_etl.engine.report import RunReport, Target
 from reverse_etl.engine.run import Gate, Progress
 from reverse_etl.errors import UsageError, WarehouseError
-from reverse_etl.gate import GateReport, GateSpec, check_gate, gate_spec, require_gate
+from reverse_etl.gate import GateReport, GateSpec, accept_gate, check_gate, gate_spec, require_gate
 from reverse_etl.planner import Plan, store
 from reverse_etl.planner.plan import load_plan
 from reverse_etl.sandbox import Sandbox
@@ -153,7 +153,8 @@ def run_sync(
         sandbox: a running one, or True to start one for this run (its contacts are kept in
             KITH_HOME/sandbox); the account is then not touched, and its credential not needed.
         plan_id: send exactly this plan.
-        gate: called before planning; raises HeldError to hold the run.
+        gate: called before planning; raises HeldError to hold the run. Not asked of an approved plan, whose
+            figures are what it compares with from then on.
         on_progress: called with records answered and planned.
 
     Raises:
@@ -163,9 +164,12 @@ def run_sync(
         chosen = stack.enter_context(own_sandbox(settings)) if sandbox is True else sandbox or None
         sync, target = _prepared(settings, name, chosen.base_url if chosen else None, chosen)
         warehouse = open_warehouse(settings)
-        return engine.run(
+        report = engine.run(
             settings, warehouse, sync, target, plan_id=plan_id, gate=gate, on_progress=on_progress
         )
+        if gate is not None and plan_id is not None and store.is_approved(settings, plan_id):
+            accept_gate(settings, gate_spec(sync.file))
+        return report
 
 
 def gate_sync(settings: Settings, name: str) -> GateReport:

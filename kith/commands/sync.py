@@ -16,6 +16,7 @@ from reverse_etl.settings import Settings, read_settings
 if TYPE_CHECKING:
     from reverse_etl.api import Approval, RunReport, SyncStatus, Validation
     from reverse_etl.planner import Plan
+    from reverse_etl.restore import Restored
 
 names_argument = click.argument("names", nargs=-1, metavar="[NAME]...")
 
@@ -93,6 +94,17 @@ def approve(plan_id: str, reason: str, as_json: bool) -> None:
     from reverse_etl.api import approve_plan
 
     output(approve_plan(read_settings(), plan_id, getpass.getuser(), reason), as_json, _print_approval)
+
+
+@command.command()
+@names_argument
+@json_option
+def restore(names: tuple[str, ...], as_json: bool) -> int:
+    """Bring back what the warehouse forgot, from this machine's journal. No network."""
+    from reverse_etl.restore import restore_sync
+
+    settings = read_settings()
+    return _each(settings, names, as_json, _print_restored, lambda name: restore_sync(settings, name))
 
 
 @command.command()
@@ -200,6 +212,11 @@ def _print_validation(found: Validation) -> None:
     for name in found.syncs:
         out.print(f"{name:<24}  ok", markup=False)
     out.print(f"columns checked against {found.checked_against}", markup=False)
+
+
+def _print_restored(found: list[Restored]) -> None:
+    for row in found:
+        out.print(f"{row.sync:<24}  {row.destination:<18}  {row.records:,} records came back", markup=False)
 
 
 def _print_approval(approval: Approval) -> None:

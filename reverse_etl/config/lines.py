@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from reverse_etl.config.problems import Problem, refuse
 from reverse_etl.errors import UsageError
 
 Location = tuple[str | int, ...]
+MOST_NODES = 10_000
 
 
 @dataclass(frozen=True)
@@ -59,12 +61,15 @@ def read_document(path: Path, shown: str) -> Document:
     try:
         loader = yaml.SafeLoader(text)
         node = loader.get_single_node()
-        _refuse_twice(node, shown)
+        _refuse_odd(node, shown, (), itertools.count())
         data = loader.construct_document(node) if node else None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
         refuse([Problem(shown, line, f"is no YAML: {error.problem}. Mend that line.")])
+        raise
+    except RecursionError:
+        refuse([Problem(shown, 1, "is nested too deep to be read.")])
         raise
     except (yaml.YAMLError, ValueError):
         refuse([Problem(shown, 1, "is no YAML: it holds a character or value that cannot be read.")])
@@ -86,16 +91,33 @@ def _lines(node: yaml.Node, location: Location) -> Iterator[tuple[Location, int]
             yield from _lines(value, (*location, number))
 
 
-def _refuse_twice(node: yaml.Node | None, shown: str) -> None:
-    """YAML lets a later key win in silence; a person who wrote both meant something else."""
-    if isinstance(node, yaml.SequenceNode):
-        for item in node.value:
-            _refuse_twice(item, shown)
-    if not isinstance(node, yaml.MappingNode):
+def _refuse_odd(node: yaml.Node | None, shown: str, around: tuple[int, ...], seen: Iterator[int]) -> None:
+    """Refuse a key that stands twice, an alias that holds itself, and aliases that unfold without end.
+
+    YAML lets a later key win in silence; a person who wrote both meant something else.
+    """
+    if not isinstance(node, yaml.CollectionNode):
         return
-    seen: set[str] = set()
-    for key, value in node.value:
-        if key.value in seen:
-            refuse([Problem(shown, key.start_mark.line + 1, f"`{key.value}` stands here a second time.")])
-        seen.add(str(key.value))
-        _refuse_twice(value, shown)
+    line = node.start_mark.line + 1
+    if id(node) in around:
+        refuse([Problem(shown, line, "the alias of what starts here stands inside it: it would never end.")])
+    if next(seen) > MOST_NODES:
+        refuse([Problem(shown, line, f"its aliases unfold to more than {MOST_NODES:,} parts.")])
+    if isinstance(node, yaml.MappingNode):
+        _refuse_twice(node, shown)
+    parts = (
+        [part for pair in node.value for part in pair] if isinstance(node, yaml.MappingNode) else node.value
+    )
+    for part in parts:
+        _refuse_odd(part, shown, (*around, id(node)), seen)
+
+
+def _refuse_twice(node: yaml.MappingNode, shown: str) -> None:
+    keys: set[str] = set()
+    for key, _ in node.value:
+        line = key.start_mark.line + 1
+        if not isinstance(key, yaml.ScalarNode):
+            refuse([Problem(shown, line, "a key is one word, not a list or a mapping.")])
+        if key.value in keys:
+            refuse([Problem(shown, line, f"`{key.value}` stands here a second time.")])
+        keys.add(str(key.value))

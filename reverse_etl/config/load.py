@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from reverse_etl.config.lines import Document, Location, read_document
 from reverse_etl.config.models import FieldRule, Guards, SyncFile
 from reverse_etl.config.problems import Problem, nearest, refuse
-from reverse_etl.destinations import DestinationConfig, kinds
+from reverse_etl.destinations import Capabilities, DestinationConfig, kinds
 from reverse_etl.errors import UsageError
 from reverse_etl.settings import Settings
 
@@ -21,11 +22,16 @@ Model = TypeVar("Model", bound=BaseModel)
 
 @dataclass(frozen=True)
 class Sync:
-    """A sync file by its name, with the lines that its mistakes are told by."""
+    """A sync file by its name, with the lines that its mistakes are told by.
+
+    Attributes:
+        can: what the destination's object can do; None while there is no such destination or object.
+    """
 
     name: str
     file: SyncFile
     document: Document
+    can: Capabilities | None = None
 
 
 @dataclass
@@ -36,11 +42,13 @@ class Definitions:
         destinations: by name, in the file's order.
         syncs: by name (the file's), in order.
         problems: every mistake found; a sync or destination with one is absent above.
+        broken: names of destinations that are absent for a mistake of their own.
     """
 
     destinations: dict[str, DestinationConfig] = field(default_factory=dict)
     syncs: dict[str, Sync] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    broken: set[str] = field(default_factory=set)
 
     def sync(self, name: str, settings: Settings) -> Sync:
         """One sync by name.
@@ -59,9 +67,8 @@ class Definitions:
 def load_definitions(settings: Settings) -> Definitions:
     """Read every file; mistakes are collected, none is raised."""
     found = Definitions()
-    for name, config in _destinations(settings, found.problems):
-        found.destinations[name] = config
-    for path in sorted(settings.syncs.glob("*.y*ml")):
+    _read_destinations(settings, found)
+    for path in _sync_files(settings, found.problems):
         try:
             document = read_document(path, shown_path(path, settings))
         except UsageError as error:
@@ -69,8 +76,27 @@ def load_definitions(settings: Settings) -> Definitions:
             continue
         parsed = _parse(SyncFile, document, (), document.data, found.problems)
         if parsed is not None:
-            found.syncs[path.stem] = Sync(path.stem, parsed, document)
+            found.syncs[path.stem] = Sync(path.stem, parsed, document, _abilities(parsed, found))
     return found
+
+
+def _sync_files(settings: Settings, problems: list[Problem]) -> Iterator[Path]:
+    """One file a name: of x.yml and x.yaml neither is the sync x."""
+    ends = (".yml", ".yaml")
+    paths = sorted(path for path in settings.syncs.glob("*") if path.suffix in ends)
+    times = Counter(path.stem for path in paths)
+    for path in paths:
+        if times[path.stem] == 1:
+            yield path
+            continue
+        others = " and ".join(f"`{path.stem}{end}`" for end in ends)
+        text = f"{others} are both the sync `{path.stem}`, which has one file: rename or delete one."
+        problems.append(Problem(shown_path(path, settings), 1, text))
+
+
+def _abilities(file: SyncFile, definitions: Definitions) -> Capabilities | None:
+    config = definitions.destinations.get(file.destination)
+    return kinds()[config.kind].objects.get(file.object) if config else None
 
 
 def shown_path(path: Path, settings: Settings) -> str:
@@ -78,22 +104,32 @@ def shown_path(path: Path, settings: Settings) -> str:
     return str(path.relative_to(settings.root)) if path.is_relative_to(settings.root) else str(path)
 
 
-def _destinations(settings: Settings, problems: list[Problem]) -> Iterator[tuple[str, DestinationConfig]]:
-    shown = shown_path(settings.destinations, settings)
+def _read_destinations(settings: Settings, found: Definitions) -> None:
     try:
-        document = read_document(settings.destinations, shown)
+        document = read_document(settings.destinations, shown_path(settings.destinations, settings))
     except UsageError as error:
-        problems.append(_reread(error))
+        found.problems.append(_reread(error))
         return
     for name, entry in document.data.items():
-        kind = entry.get("kind") if isinstance(entry, dict) else None
-        if kind not in kinds():
-            hint = nearest(str(kind), kinds()) if kind else f" Write `kind:`, one of: {', '.join(kinds())}."
-            problems.append(document.problem((name, "kind"), f"`{name}` has no known kind.{hint}"))
-            continue
-        parsed = _parse(kinds()[kind].config, document, (name,), entry, problems)
-        if parsed is not None:
-            yield name, parsed
+        parsed = _destination(document, name, entry, found.problems)
+        if parsed is None:
+            found.broken.add(name)
+        else:
+            found.destinations[name] = parsed
+
+
+def _destination(
+    document: Document, name: str, entry: Any, problems: list[Problem]
+) -> DestinationConfig | None:
+    kind = entry.get("kind") if isinstance(entry, dict) else None
+    if kind is None:
+        text = f"`{name}` has no kind. Write `kind:`, one of: {', '.join(kinds())}."
+    elif not isinstance(kind, str) or kind not in kinds():
+        text = f"there is no kind of destination `{kind}`.{nearest(str(kind), kinds())}"
+    else:
+        return _parse(kinds()[kind].config, document, (name,), entry, problems)
+    problems.append(document.problem((name, "kind"), text))
+    return None
 
 
 def _parse(

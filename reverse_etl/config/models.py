@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-Share = float | None
+# Lax reading would take `yes` for 1 and "0.2" for a share; a guard is too dear for guesses.
+Share = Annotated[float, Field(strict=True, ge=0, le=1, allow_inf_nan=False)] | None
+Count = Annotated[int, Field(strict=True, ge=0)]
 
 
 class Strict(BaseModel):
@@ -26,12 +28,22 @@ class FieldRule(Strict):
 
 
 class Guards(Strict):
-    """Bounds beyond which a plan is held until a person approves it. Shares are between 0 and 1."""
+    """Bounds beyond which a plan is held until a person approves it. On by default; null turns a share off.
 
-    min_rows: int = Field(1, ge=0, description="Fewer rows in the model hold the plan.")
-    max_shrink: Share = Field(None, ge=0, le=1, description="Share of rows lost since the last delivery.")
-    max_delete_share: Share = Field(None, ge=0, le=1, description="Share of delivered records to remove.")
-    max_create_share: Share = Field(None, ge=0, le=1, description="Share of new over delivered records.")
+    Shares are between 0 and 1. A change of fewer than `share_from` records is no share's business, unless it
+    would remove every record that was delivered.
+    """
+
+    min_rows: Count = Field(1, description="Fewer rows in the model hold the plan.")
+    max_shrink: Share = Field(0.2, description="Share of the last good run's rows, or consents, lost.")
+    max_delete_share: Share = Field(0.05, description="Share of delivered records to remove.")
+    max_create_share: Share = Field(
+        0.2, description="Share of new over delivered records, after a first run."
+    )
+    max_resend_share: Share = Field(
+        0.2, description="Share of delivered records sent anew because the mapping changed."
+    )
+    share_from: Count = Field(10, description="Shares hold changes of this many records, and more.")
 
 
 class Cron(Strict):
@@ -73,8 +85,3 @@ class SyncFile(Strict):
         if not isinstance(value, dict):
             return value
         return {name: {"from": rule} if isinstance(rule, str) else rule for name, rule in value.items()}
-
-    @property
-    def of_people(self) -> bool:
-        """True when a row is a person, so that consent is asked."""
-        return self.key == "person_id"

@@ -6,14 +6,38 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Annotated, Any, Literal, Protocol
+from urllib.parse import urlsplit
 
 import pyarrow as pa
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+from pydantic_core import PydanticCustomError
 
 from reverse_etl.errors import KithError
 
 Operation = Literal["upsert", "archive", "clear", "remove", "keep"]
+
+
+# `yes` is no number of seconds, and neither is .inf or .nan.
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+Whole = Annotated[int, Field(strict=True)]
+
+
+def _plain_address(text: str) -> str:
+    """Refuse all that an address may carry besides where it is; what was written is never repeated."""
+    try:
+        parts = urlsplit(text)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        host, parts = None, urlsplit("")
+    if parts.username is not None or parts.password is not None or "@" in text:
+        raise PydanticCustomError(
+            "secret_in_address",
+            "an address holds no user and no password: a credential is written by reference",
+        )
+    if parts.scheme not in ("https", "http") or not host or parts.query or parts.fragment:
+        raise PydanticCustomError("address", "must be an address such as https://api.example.com")
+    return text
 
 
 class DestinationConfig(BaseModel):
@@ -22,12 +46,14 @@ class DestinationConfig(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: str
-    requests_per_second: float | None = Field(None, gt=0)
-    concurrency: int | None = Field(None, ge=1, le=256)
-    timeout_seconds: float | None = Field(None, gt=0)
-    max_attempts: int | None = Field(None, ge=1, le=20)
-    backoff_seconds: float | None = Field(None, ge=0, description="First pause before a retry; it doubles.")
-    base_url: str | None = Field(None, description="For tests and gateways.")
+    requests_per_second: Number | None = Field(None, gt=0)
+    concurrency: Whole | None = Field(None, ge=1, le=256)
+    timeout_seconds: Number | None = Field(None, gt=0)
+    max_attempts: Whole | None = Field(None, ge=1, le=20)
+    backoff_seconds: Number | None = Field(None, ge=0, description="First pause before a retry; it doubles.")
+    base_url: Annotated[str, AfterValidator(_plain_address)] | None = Field(
+        None, description="For tests and gateways."
+    )
     allow_private: bool = Field(False, description="Permit plain HTTP and private addresses.")
 
     def secret_reference(self) -> str | None:
@@ -56,6 +82,7 @@ class Capabilities:
         written_key: the field among `match` that carries the sync's key, written without being mapped.
         ordered: field → its values, lowest first; the fields that `forward_only` may guard.
         snapshot: True when a run replaces the whole content, as a file's does.
+        of_people: True when each record is a person, whatever its fields are called.
     """
 
     modes: frozenset[str]
@@ -65,6 +92,7 @@ class Capabilities:
     written_key: str | None = None
     ordered: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     snapshot: bool = False
+    of_people: bool = False
 
 
 @dataclass(frozen=True)

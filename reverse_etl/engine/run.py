@@ -103,7 +103,7 @@ def _make(settings: Settings, warehouse: Warehouse, sync: Sync, target: Target, 
         target.can,
         batch=target.batch,
         requests_per_second=effective_limits(target.kind, target.config).requests_per_second,
-        after_run=journal.last_run(sync.name, target.label),
+        journal=journal,
     )
 
 
@@ -120,7 +120,9 @@ def _recover(running: _Run) -> None:
 
 
 def _planned(running: _Run, plan_id: str | None) -> Plan:
-    if running.gate is not None:
+    # Who approved a plan has seen its figures; its rows are frozen, whatever the model holds by now.
+    approved = plan_id is not None and store.is_approved(running.settings, plan_id)
+    if running.gate is not None and not approved:
         try:
             running.gate()
         except HeldError as error:
@@ -188,6 +190,7 @@ def _begin(
             "removed": facts.removed,
             "unchanged": facts.unchanged,
             "held": facts.held_count,
+            "granted": facts.granted,
             "mapping": facts.mapping,
             "digest_version": DIGEST_VERSION,
             "message": message,
@@ -198,9 +201,10 @@ def _begin(
 def _send(running: _Run, plan: Plan) -> RunReport:
     settings = running.settings
     handled = _handled(running, plan)
-    withheld = (
-        withheld_keys(settings, running.warehouse, running.sync, plan.plan_id) if plan.planned else set()
-    )
+    withheld = withheld_keys(settings, running.warehouse, running.sync, plan) if plan.planned else set()
+    if plan.lost:
+        # Approved, or too few to hold: what is sent now is all that is known from here on.
+        running.journal.forget_receipts(running.sync.name, running.target.label)
     planned = plan.planned - len(handled)
     _begin(running, plan, planned=planned, status="running")
     rows = PlanRows(settings, plan.plan_id, handled | withheld)

@@ -31,7 +31,7 @@ def bounds(spec: GateSpec, measured: dict[str, int], last_good_rows: int | None)
     """What the numbers must satisfy."""
     rows = measured["rows"]
     found = [Bound("rows", "rows", rows, minimum=spec.min_rows)]
-    if last_good_rows:
+    if last_good_rows and last_good_rows - rows >= spec.share_from:
         shrink = max(0.0, 1 - rows / last_good_rows)
         found.append(
             Bound("shrink", "share of rows lost since the last good run", shrink, maximum=spec.max_shrink)

@@ -17,6 +17,7 @@ class GateSpec:
         unique: match keys: columns in which no value may stand twice (nulls apart).
         min_rows: fewer rows than this hold the sync.
         max_shrink: share of the last good run's rows that may be missing, 0 to 1.
+        share_from: fewer missing rows than this are no share's business.
     """
 
     model: str
@@ -24,6 +25,7 @@ class GateSpec:
     unique: tuple[str, ...]
     min_rows: int = 1
     max_shrink: float = 0.2
+    share_from: int = 0
 
     def digest(self) -> str:
         """Changes when anything that is asked changes."""

@@ -5,14 +5,11 @@ from __future__ import annotations
 from reverse_etl.config import SyncFile
 from reverse_etl.gate.report import GateSpec
 
-MAX_SHRINK = 0.2
-
 
 def gate_spec(file: SyncFile) -> GateSpec:
     """The key must be there; what the destination matches by must be unique; the volume must hold.
 
-    `guards.min_rows` and `guards.max_shrink` of the sync are the limits; at most a fifth of the last good
-    run's rows may be missing when the sync does not say.
+    `guards.min_rows`, `guards.max_shrink` and `guards.share_from` of the sync are the limits.
     """
     shrink = file.guards.max_shrink
     matched = [file.fields[name].from_ for name in file.match if name in file.fields]
@@ -21,5 +18,6 @@ def gate_spec(file: SyncFile) -> GateSpec:
         not_null=tuple(dict.fromkeys((file.key, *matched))),
         unique=tuple(dict.fromkeys((file.key, *matched))),
         min_rows=file.guards.min_rows,
-        max_shrink=MAX_SHRINK if shrink is None else shrink,
+        max_shrink=1.0 if shrink is None else shrink,
+        share_from=file.guards.share_from,
     )

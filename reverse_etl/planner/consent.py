@@ -6,20 +6,9 @@ A refusal of either outweighs any grant.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from sqlglot import exp
 
 from reverse_etl.config import SyncFile
-
-# The channel's own address; a channel that is not here is consented to by the person, whatever the address.
-CONTACT_COLUMN = {"email": "email", "phone": "phone", "sms": "phone", "whatsapp": "phone"}
-
-
-def contact_column(file: SyncFile, columns: Iterable[str]) -> str | None:
-    """The model's column with the address that this sync's channel writes to."""
-    name = CONTACT_COLUMN.get(file.channel or "")
-    return name if name in set(columns) else None
 
 
 def contact_key(file: SyncFile, address: exp.Expr) -> exp.Expr:
@@ -60,10 +49,21 @@ def decisions(file: SyncFile) -> exp.Select:
     )
 
 
+def granted_people(file: SyncFile) -> exp.Select:
+    """One number: the people who consent, at any address."""
+    person = exp.Count(this=exp.Distinct(expressions=[_column("person_id")]))
+    return (
+        exp.select(person)
+        .from_("consents")
+        .where(exp.EQ(this=_column("granted"), expression=exp.Literal.number(1)))
+        .with_("consents", as_=decisions(file))
+    )
+
+
 def join_decisions(query: exp.Select, rows: str, has_contact: bool) -> exp.Select:
     """Join the decisions on the person, and on the row's address, to a query over alias `rows`.
 
-    The alias has columns record_key and contact_point; `consents` must be a CTE of `decisions`.
+    The alias has columns person_id and contact_point; `consents` must be a CTE of `decisions`.
     """
     if not has_contact:
         whole = (
@@ -107,7 +107,7 @@ def _column(name: str, table: str | None = None) -> exp.Column:
 
 
 def _same_person(alias: str, rows: str) -> exp.Expr:
-    return exp.EQ(this=_column("person_id", alias), expression=_column("record_key", rows))
+    return exp.EQ(this=_column("person_id", alias), expression=_column("person_id", rows))
 
 
 def _zero(name: str, table: str) -> exp.Expr:

@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlglot import exp
 
 from reverse_etl.config import FieldRule, SyncFile
+from reverse_etl.config.people import People
 from reverse_etl.planner import consent, render
 from reverse_etl.state import tables
 
@@ -28,6 +29,7 @@ class Question:
         columns: the model's columns with the engine's type names.
         rules: destination's field → rule, the key's own field included.
         unique: the fields that the destination holds unique; two people who share a value are both held.
+        people: how the rows are people; None when they are not, and nobody is asked for consent.
         mapping: digest of the rules; a change of it makes every row a changed one.
         snapshot: keep unchanged rows too, with the columns' own types.
     """
@@ -38,6 +40,7 @@ class Question:
     columns: dict[str, str]
     rules: dict[str, FieldRule]
     unique: tuple[str, ...]
+    people: People | None
     mapping: str
     snapshot: bool
     now: datetime
@@ -47,7 +50,7 @@ class Question:
     @property
     def contact(self) -> str | None:
         """The column with the address that consent is about."""
-        return consent.contact_column(self.file, self.columns) if self.file.of_people else None
+        return self.people.contact if self.people else None
 
     def render(self, query: exp.Expr) -> str:
         """The tree as this engine's SQL."""
@@ -76,7 +79,7 @@ def plan_query(ask: Question) -> exp.Select:
 
 def _steps(ask: Question) -> list[tuple[str, exp.Select]]:
     steps = [("model", _model(ask)), ("rendered", _rendered(ask))]
-    if ask.file.of_people:
+    if ask.people:
         steps.append(("consents", consent.decisions(ask.file)))
     return [
         *steps,
@@ -89,7 +92,11 @@ def _steps(ask: Question) -> list[tuple[str, exp.Select]]:
 
 def _model(ask: Question) -> exp.Select:
     """Keys and each field's text; with a snapshot, each field's own value too."""
-    chosen: list[exp.Expr] = [named(exp.cast(column(ask.file.key), "text"), "record_key")]
+    person = column(ask.people.person) if ask.people and ask.people.person else exp.Null()
+    chosen: list[exp.Expr] = [
+        named(exp.cast(column(ask.file.key), "text"), "record_key"),
+        named(exp.cast(person, "text"), "person_id"),
+    ]
     if ask.contact:
         chosen.append(named(consent.contact_key(ask.file, column(ask.contact)), "contact_point"))
     else:
@@ -111,7 +118,7 @@ def _judged(ask: Question) -> exp.Select:
     """Each row with permitted and shared (the unique field that another permitted row has too, or null)."""
     permitted: exp.Expr = exp.true()
     query = exp.select(exp.Column(this=exp.Star(), table=exp.to_identifier("rendered")))
-    if ask.file.of_people:
+    if ask.people:
         permitted = consent.allowed("rendered", ask.contact is not None)
         query = consent.join_decisions(query.from_("rendered"), "rendered", ask.contact is not None)
     else:
@@ -182,10 +189,12 @@ def _compared(ask: Question) -> exp.Select:
             named(key, "record_key"),
             *[named(column(name, "judged"), name) for name in kept],
             named(_is_not_null(column("record_key", "judged")), "in_model"),
+            named(column("person_id", "judged"), "person_id"),
             named(column("contact_point", "judged"), "contact_point"),
             named(column("destination_id", "prior"), "destination_id"),
             named(column("field_digests", "prior"), "prior_fields"),
             named(column("mapping", "prior"), "prior_mapping"),
+            named(column("digest_version", "prior"), "prior_version"),
             named(status, "status"),
             named(reason, "reason"),
         )
@@ -246,6 +255,7 @@ def _outcome(ask: Question) -> exp.Select:
         "status",
         "reason",
         "in_model",
+        "person_id",
         "contact_point",
         "destination_id",
         "digest",
@@ -258,7 +268,12 @@ def _outcome(ask: Question) -> exp.Select:
     comparable = exp.Case(
         ifs=[
             exp.If(
-                this=exp.EQ(this=column("prior_mapping"), expression=exp.Literal.string(ask.mapping)),
+                this=exp.and_(
+                    exp.EQ(this=column("prior_mapping"), expression=exp.Literal.string(ask.mapping)),
+                    exp.EQ(
+                        this=column("prior_version"), expression=exp.Literal.string(render.DIGEST_VERSION)
+                    ),
+                ),
                 true=column("prior_fields"),
             )
         ]

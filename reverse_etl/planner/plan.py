@@ -6,7 +6,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import pyarrow as pa
@@ -14,14 +14,16 @@ from sqlglot import exp
 
 from reverse_etl.config import FieldRule, SyncFile
 from reverse_etl.config.load import Sync
+from reverse_etl.config.people import People
 from reverse_etl.config.problems import refuse
-from reverse_etl.config.validate import check_columns, check_model
+from reverse_etl.config.validate import check_columns, check_model, declared_models, people_in
 from reverse_etl.destinations import Capabilities
 from reverse_etl.errors import ConfigurationError, HeldError
-from reverse_etl.planner import render, store
+from reverse_etl.planner import consent, guards, render, store
 from reverse_etl.planner.difference import MODEL_SCHEMA, PLAN_TABLE, Question, column, key_counts, plan_query
 from reverse_etl.settings import Settings
 from reverse_etl.state import tables
+from reverse_etl.state.journal import Journal
 from reverse_etl.warehouse import Connection, Warehouse
 
 
@@ -38,6 +40,10 @@ class Plan:
         held: reason → records not sent.
         removed_reasons: reason → records to remove.
         after_run: the journal's last run of the sync when the plan was made.
+        consent: what was asked of `marts.consents`, in words; None when no row is a person.
+        contact: True when consent was asked for each row's own address.
+        granted: people who consent to purpose and channel; None as above.
+        lost: records that the journal knows to be delivered and `ops.sync_records` does not.
         guard: why a person has to approve this plan, or None.
     """
 
@@ -62,6 +68,10 @@ class Plan:
     batch: int = 0
     requests_per_second: float = 0
     after_run: int = 0
+    consent: str | None = None
+    contact: bool = False
+    granted: int | None = None
+    lost: int = 0
     guard: str | None = None
 
     @property
@@ -93,7 +103,7 @@ def make_plan(
     *,
     batch: int,
     requests_per_second: float,
-    after_run: int,
+    journal: Journal,
 ) -> Plan:
     """Plan a sync and keep it in KITH_HOME/plans. No network.
 
@@ -104,7 +114,7 @@ def make_plan(
     """
     store.forget_old(settings)
     with warehouse.connect() as connection:
-        tables.ensure_tables(connection, warehouse.dialect)
+        tables.ensure_tables(connection, warehouse.dialect, journal.salt())
         ask = _question(settings, connection, warehouse.dialect, sync=sync, destination=destination, can=can)
         rows = _check_keys(connection, ask)
         _compare(connection, ask)
@@ -121,10 +131,16 @@ def make_plan(
             requests=0 if can.snapshot else requests,
             batch=batch,
             requests_per_second=requests_per_second,
-            after_run=after_run,
+            after_run=journal.last_run(sync.name, destination),
+            consent=consent_asked(sync.file, ask.people),
+            contact=ask.contact is not None,
+            lost=guards.lost_records(connection, ask, journal),
             **facts,
         )
-        plan = Plan(**{**asdict(plan), "guard": _guard(plan, sync.file)})
+        before = guards.last_good(connection, ask, journal)
+        plan = replace(
+            plan, guard=guards.reasons_to_hold(plan, sync.file.guards, before, snapshot=can.snapshot)
+        )
         store.write_plan(settings, plan_id, asdict(plan), _frozen(connection, ask))
         # The table lives as long as the session, which on some engines outlives this block.
         connection.execute(f"drop table {PLAN_TABLE}")
@@ -137,6 +153,14 @@ def field_rules(file: SyncFile, can: Capabilities) -> dict[str, FieldRule]:
     if can.written_key and can.written_key in file.match and can.written_key not in rules:
         rules = {can.written_key: FieldRule.model_validate({"from": file.key}), **rules}
     return rules
+
+
+def consent_asked(file: SyncFile, people: People | None) -> str | None:
+    """What consent a row needs, in words; a plan whose words differ from the sync's is out of date."""
+    if people is None:
+        return None
+    address = f"the address in `{people.contact}`" if people.contact else "the person"
+    return f"purpose {file.purpose}, channel {file.channel}, for {address}"
 
 
 def mapping_digest(rules: dict[str, FieldRule]) -> str:
@@ -161,14 +185,16 @@ def _question(
             f"{MODEL_SCHEMA}.{sync.file.model}, which the sync `{sync.name}` reads, is not in the warehouse.",
             "Build it: kith build.",
         )
-    refuse(check_columns(sync, columns))
+    declared = declared_models(settings).get(sync.file.model)
+    refuse(check_columns(sync, columns, declared))
+    people = people_in(sync, columns, declared)
     rules = field_rules(sync.file, can)
     for name, rule in rules.items():
         if render.unsupported(columns[rule.from_]):
             kind = columns[rule.from_]
             text = f"field `{name}` reads column `{rule.from_}` of type {kind}, which is no single value."
             refuse([sync.document.problem(("fields", name), text)])
-    if sync.file.of_people and connection.columns("marts", "consents") is None:
+    if people and connection.columns("marts", "consents") is None:
         raise ConfigurationError(
             "marts.consents, which says who may be written to, is not in the warehouse.",
             "Build it: kith build.",
@@ -180,6 +206,7 @@ def _question(
         columns=columns,
         rules=rules,
         unique=tuple(name for name in sync.file.match if name in can.match and name in rules),
+        people=people,
         mapping=mapping_digest(rules),
         snapshot=can.snapshot,
         now=settings.now,
@@ -248,6 +275,7 @@ def _facts(connection: Connection, ask: Question, rows: int) -> dict[str, Any]:
     return {
         "rows": rows,
         "delivered_before": _delivered_before(connection, ask),
+        "granted": _granted(connection, ask),
         "new": total("new"),
         "changed": total("changed"),
         "removed": total("removed"),
@@ -258,6 +286,12 @@ def _facts(connection: Connection, ask: Question, rows: int) -> dict[str, Any]:
         "held": reasons("held"),
         "removed_reasons": reasons("removed"),
     }
+
+
+def _granted(connection: Connection, ask: Question) -> int | None:
+    if ask.people is None:
+        return None
+    return int(connection.execute(ask.render(consent.granted_people(ask.file)))[0][0])
 
 
 def _changed_fields(connection: Connection, ask: Question) -> tuple[int, dict[str, int]]:
@@ -278,6 +312,7 @@ def _frozen(connection: Connection, ask: Question) -> Iterator[pa.RecordBatch]:
     kept = [
         "record_key",
         "operation",
+        "person_id",
         "contact_point",
         "destination_id",
         "digest",
@@ -312,20 +347,3 @@ def _plain_types(batch: pa.RecordBatch, kinds: dict[str, pa.DataType | None]) ->
         wanted = kinds.get(name)
         columns.append(storage.cast(wanted) if wanted is not None else storage)
     return pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
-
-
-def _guard(plan: Plan, file: SyncFile) -> str | None:
-    """The first bound that the plan goes beyond. Shares are of what was delivered; a first run has none."""
-    guards, before = file.guards, plan.delivered_before
-    if plan.rows < guards.min_rows:
-        return f"rows {plan.rows:,}, guard min_rows {guards.min_rows:,}"
-    shares = [
-        ("max_shrink", guards.max_shrink, "rows lost", before - plan.rows),
-        ("max_delete_share", guards.max_delete_share, "to remove", plan.removed),
-        ("max_create_share", guards.max_create_share, "to create", plan.new),
-    ]
-    for name, limit, words, number in shares:
-        if limit is not None and before and number / before > limit:
-            share = f"{number / before:.0%}; guard {name} {limit:.0%}"
-            return f"{words} {number:,} of {before:,} delivered ({share})"
-    return None

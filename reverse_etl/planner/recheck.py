@@ -8,8 +8,12 @@ import pyarrow as pa
 from sqlglot import exp
 
 from reverse_etl.config.load import Sync
+from reverse_etl.config.validate import SCHEMA as SCHEMA_OF_MODELS
+from reverse_etl.config.validate import declared_models, people_in
+from reverse_etl.errors import UsageError
 from reverse_etl.planner import consent, store
 from reverse_etl.planner.difference import column
+from reverse_etl.planner.plan import Plan, consent_asked
 from reverse_etl.settings import Settings
 from reverse_etl.state.tables import SCHEMA
 from reverse_etl.warehouse import Warehouse
@@ -17,25 +21,39 @@ from reverse_etl.warehouse import Warehouse
 ASKED = "sync_recheck"
 
 
-def withheld_keys(settings: Settings, warehouse: Warehouse, sync: Sync, plan_id: str) -> set[str]:
-    """Keys of the plan's rows that may not be sent any more. Removals are never withheld."""
-    if not sync.file.of_people:
-        return set()
+def withheld_keys(settings: Settings, warehouse: Warehouse, sync: Sync, plan: Plan) -> set[str]:
+    """Keys of the plan's rows that may not be sent any more. Removals are never withheld.
+
+    Raises:
+        UsageError: what has to be asked is not what the plan asked; it is out of date.
+    """
     with warehouse.connect() as connection:
-        columns = connection.columns("activation", sync.file.model) or {}
-        contact = consent.contact_column(sync.file, columns) is not None
-        reader = pa.RecordBatchReader.from_batches(_FIELDS, _asked(settings, plan_id))
+        columns = connection.columns(SCHEMA_OF_MODELS, sync.file.model)
+        declared = declared_models(settings).get(sync.file.model)
+        # A model that is gone says nothing; the plan's own rows still say who they are.
+        asked = (
+            plan.consent if columns is None else consent_asked(sync.file, people_in(sync, columns, declared))
+        )
+        if asked != plan.consent:
+            raise UsageError(
+                f"The plan {plan.plan_id} is out of date: what its people have to consent to changed since.",
+                f"Plan anew: kith sync plan {plan.sync}",
+            )
+        if plan.consent is None:
+            return set()
+        reader = pa.RecordBatchReader.from_batches(_FIELDS, _asked(settings, plan.plan_id))
         connection.ingest(SCHEMA, ASKED, reader, append=False)
-        found = connection.execute(_query(sync, contact).sql(dialect=warehouse.dialect))
+        found = connection.execute(_query(sync, plan.contact).sql(dialect=warehouse.dialect))
         connection.execute(f'drop table "{SCHEMA}"."{ASKED}"')
     return {str(key) for (key,) in found}
 
 
-_FIELDS = pa.schema([("record_key", pa.string()), ("contact_point", pa.string())])
+_NAMES = ("record_key", "person_id", "contact_point")
+_FIELDS = pa.schema([(name, pa.string()) for name in _NAMES])
 
 
 def _asked(settings: Settings, plan_id: str) -> Iterator[pa.RecordBatch]:
-    for batch in store.read_rows(settings, plan_id, ["record_key", "contact_point", "operation"]):
+    for batch in store.read_rows(settings, plan_id, [*_NAMES, "operation"]):
         rows = [row for row in batch.to_pylist() if row["operation"] in ("upsert", "keep")]
         yield pa.RecordBatch.from_pylist(rows, schema=_FIELDS)
 

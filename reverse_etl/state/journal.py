@@ -1,7 +1,10 @@
 """What happened, written as it happens: SQLite in WAL mode at KITH_HOME/journal.db, one transaction a batch.
 
 The warehouse learns of it in one short transaction at the end of a run, or at the start of the next one when
-a run was killed. It holds keys, digests and the destination's ids; no values, no secrets.
+a run was killed. It holds keys, digests, the digests' key and the destination's ids; no values, no secrets.
+
+What was merged is kept as receipts, one a record, the last one: when the warehouse loses its state, they say
+so, and bring it back.
 """
 
 from __future__ import annotations
@@ -24,17 +27,24 @@ create table if not exists runs (
     model_rows integer not null default 0, planned integer not null default 0,
     added integer not null default 0, changed integer not null default 0, removed integer not null default 0,
     unchanged integer not null default 0, held integer not null default 0, mapping text, digest_version text,
-    message text
+    message text, granted integer, salt text
 ) strict;
 create table if not exists acks (
     run_id text not null, record_key text not null, operation text not null, digest text, field_digests text,
     destination_id text, acknowledged_at text not null, primary key (run_id, record_key)
+) strict, without rowid;
+create table if not exists receipts (
+    sync text not null, destination text not null, record_key text not null, operation text not null,
+    digest text, field_digests text, destination_id text, acknowledged_at text not null, run_id text not null,
+    primary key (sync, destination, record_key)
 ) strict, without rowid;
 create table if not exists rejects (
     run_id text not null, record_key text not null, operation text not null, class text not null,
     reason text not null, digest text, rejected_at text not null, primary key (run_id, record_key)
 ) strict, without rowid;
 """
+GOOD = ("done", "rejected")  # runs that were sent to their end
+ADDED_TO_RUNS = {"granted": "integer", "salt": "text"}  # by later versions, to files that were there
 
 
 @dataclass(frozen=True)
@@ -80,6 +90,7 @@ class RunRow:
     mapping: str | None
     digest_version: str | None
     message: str | None
+    granted: int | None
 
 
 class Journal:
@@ -148,12 +159,59 @@ class Journal:
         )
         return {str(reason): int(number) for reason, number in found}
 
-    def merged(self, run_id: str) -> None:
-        """The warehouse has it now: the entries of its records are done with."""
+    def merged(self, run_id: str, salt: str) -> None:
+        """The warehouse has it now: its acknowledgements become receipts.
+
+        Args:
+            salt: the key of the run's digests.
+        """
         with self._db:
-            self._db.execute("update runs set merged = 1 where run_id = ?", [run_id])
+            self._db.execute("update runs set merged = 1, salt = ? where run_id = ?", [salt, run_id])
+            self._db.execute(
+                "insert or replace into receipts select runs.sync, runs.destination, acks.record_key, "
+                "acks.operation, acks.digest, acks.field_digests, acks.destination_id, acks.acknowledged_at, "
+                "acks.run_id from acks join runs on runs.run_id = acks.run_id where acks.run_id = ?",
+                [run_id],
+            )
             self._db.execute("delete from acks where run_id = ?", [run_id])
             self._db.execute("delete from rejects where run_id = ?", [run_id])
+
+    def salt(self) -> str | None:
+        """The key of the last merged run's digests."""
+        found = self._db.execute("select salt from runs where salt is not null order by rowid desc limit 1")
+        row = found.fetchone()
+        return str(row[0]) if row else None
+
+    def receipts_count(self, sync: str, destination: str) -> int:
+        """Records of the sync that were ever acknowledged there."""
+        (number,) = self._db.execute(
+            "select count(*) from receipts where sync = ? and destination = ?", [sync, destination]
+        ).fetchone()
+        return int(number)
+
+    def receipts(self, sync: str, destination: str, size: int = 10_000) -> Iterator[list[dict[str, Any]]]:
+        """Each record's last acknowledgement, with its run's mapping and digest_version, in groups."""
+        cursor = self._db.execute(
+            "select receipts.*, runs.mapping, runs.digest_version from receipts "
+            "left join runs on runs.run_id = receipts.run_id "
+            "where receipts.sync = ? and receipts.destination = ? order by record_key",
+            [sync, destination],
+        )
+        names = [item[0] for item in cursor.description]
+        while group := cursor.fetchmany(size):
+            yield [dict(zip(names, row, strict=True)) for row in group]
+
+    def forget_receipts(self, sync: str, destination: str) -> None:
+        """A person decided that what was lost is sent anew: the loss is not told again."""
+        with self._db:
+            self._db.execute("delete from receipts where sync = ? and destination = ?", [sync, destination])
+
+    def destinations_of(self, sync: str) -> list[str]:
+        """Where the sync has receipts."""
+        found = self._db.execute(
+            "select distinct destination from receipts where sync = ? order by 1", [sync]
+        )
+        return [str(name) for (name,) in found]
 
     def runs_of(self, plan_id: str) -> list[str]:
         """Statuses of the plan's runs."""
@@ -165,6 +223,20 @@ class Journal:
             "select coalesce(max(rowid), 0) from runs where sync = ? and destination = ?", [sync, destination]
         ).fetchone()
         return int(number)
+
+    def last_good(self, sync: str, destination: str) -> tuple[int, int | None] | None:
+        """Rows and consenting people of the sync's last run that was sent to its end; None before it."""
+        row = self._db.execute(
+            "select model_rows, granted from runs where sync = ? and destination = ? and status in (?, ?) "
+            "order by rowid desc limit 1",
+            [sync, destination, *GOOD],
+        ).fetchone()
+        return (int(row[0]), row[1]) if row else None
+
+    def knows(self, run_id: str) -> bool:
+        """True when the run was this machine's."""
+        found = self._db.execute("select 1 from runs where run_id = ?", [run_id])
+        return found.fetchone() is not None
 
     def overtaken(self, sync: str, destination: str, plan_id: str, after_run: int) -> bool:
         """True when another plan of the sync was run after that run."""
@@ -194,7 +266,7 @@ def open_journal(home: Path) -> Iterator[Journal]:
     try:
         connection.execute("pragma journal_mode = wal")
         connection.execute("pragma synchronous = full")
-        connection.executescript(SCHEMA)
+        _prepare(connection)
         yield Journal(connection)
     except sqlite3.Error as error:
         # SQLite's messages name tables and conditions, never values.
@@ -204,3 +276,10 @@ def open_journal(home: Path) -> Iterator[Journal]:
         ) from None
     finally:
         connection.close()
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    connection.executescript(SCHEMA)
+    present = {str(row[1]) for row in connection.execute("pragma table_info(runs)")}
+    for name in ADDED_TO_RUNS.keys() - present:
+        connection.execute(f"alter table runs add column {name} {ADDED_TO_RUNS[name]}")

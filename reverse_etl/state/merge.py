@@ -26,9 +26,22 @@ def merge_runs(warehouse: Warehouse, journal: Journal, runs: list[RunRow]) -> No
     """
     for run in runs:
         with warehouse.connect() as connection:
-            tables.ensure_tables(connection, warehouse.dialect)
+            tables.ensure_tables(connection, warehouse.dialect, journal.salt())
             _Merge(connection, warehouse.dialect, journal, run).all()
-        journal.merged(run.run_id)
+            salt = tables.read_salt(connection, warehouse.dialect)
+        journal.merged(run.run_id, salt)
+
+
+def record_row(ack: dict[str, Any]) -> dict[str, Any]:
+    """An acknowledgement, with its sync, run and the run's mapping, as a row of the state."""
+    removed = ack["operation"] != "upsert"
+    return {
+        **{name: ack.get(name) for name in tables.TABLES[tables.RECORDS]},
+        "status": "removed" if removed else "delivered",
+        # An archived contact's id is dead; a cleared one lives on and is found by it.
+        "destination_id": None if ack["operation"] == "archive" else ack["destination_id"],
+        "acknowledged_at": _moment(ack["acknowledged_at"]),
+    }
 
 
 class _Merge:
@@ -85,18 +98,8 @@ class _Merge:
         return {str(key): (str(digest), int(n)) for key, digest, n, run in rows if run != self.run.run_id}
 
     def _record(self, row: dict[str, Any]) -> dict[str, Any]:
-        removed = row["operation"] != "upsert"
-        return {
-            **self._common(row),
-            "status": "removed" if removed else "delivered",
-            "digest": row["digest"],
-            "digest_version": self.run.digest_version,
-            "mapping": self.run.mapping,
-            "field_digests": row["field_digests"],
-            # An archived contact's id is dead; a cleared one lives on and is found by it.
-            "destination_id": None if row["operation"] == "archive" else row["destination_id"],
-            "acknowledged_at": _moment(row["acknowledged_at"]),
-        }
+        run = {"mapping": self.run.mapping, "digest_version": self.run.digest_version}
+        return record_row({**row, **run, **self._common(row)})
 
     def _reject(self, row: dict[str, Any], before: dict[str, tuple[str, int]]) -> dict[str, Any]:
         digest, attempts = before.get(row["record_key"], ("", 0))

@@ -35,6 +35,7 @@ TABLES: dict[str, dict[str, str]] = {
         "removed": "bigint",
         "unchanged": "bigint",
         "held": "bigint",
+        "granted": "bigint",  # people who consented to purpose and channel; null when the rows are not people
         "message": "text",
     },
     # People's values are here only as digests, keyed by the salt.
@@ -73,16 +74,23 @@ def table(name: str) -> exp.Table:
     return exp.table_(name, db=SCHEMA, quoted=True)
 
 
-def ensure_tables(connection: Connection, dialect: str) -> None:
-    """Create the schema and what is absent of the tables; nothing is altered."""
+def ensure_tables(connection: Connection, dialect: str, salt: str | None = None) -> None:
+    """Create the schema and what is absent of the tables and their columns; nothing else is altered.
+
+    Args:
+        salt: the key of earlier digests that is known elsewhere, for when the warehouse's own is gone.
+    """
     connection.execute(f'create schema if not exists "{SCHEMA}"')
-    present = set(connection.tables(SCHEMA))
     for name, columns in TABLES.items():
-        if name not in present:
+        present = connection.columns(SCHEMA, name)
+        if present is None:
             connection.execute(_create(name, columns).sql(dialect=dialect))
+            continue
+        for column in columns.keys() - present.keys():
+            where = table(name).sql(dialect=dialect)
+            connection.execute(f'alter table {where} add column "{column}" {columns[column]}')
     if not connection.execute(exp.select("salt").from_(table(SALT)).sql(dialect=dialect)):
-        # Travels with the state it keys: lost together, never one without the other.
-        value = exp.select(exp.Literal.string(secrets.token_hex(16)))
+        value = exp.select(exp.Literal.string(salt or secrets.token_hex(16)))
         connection.execute(exp.insert(value, table(SALT)).sql(dialect=dialect))
 
 

@@ -59,6 +59,16 @@ MISTAKES = [
     ("key: person_id", "key: person", 4, ["`key` is column `person`"]),
     ("fields:\n", "fields: {\n", 13, ["is no YAML"]),
     (SYNC, "", 1, ["holds no keys"]),
+    ("fields:\n", "guards: &loop\n  min_rows: *loop\nfields:\n", 11, ["stands inside it"]),
+    ("fields:\n", "? [a]\n: b\nfields:\n", 11, ["a key is one word"]),
+    ("fields:\n", f"owner: {'[' * 5000}\nfields:\n", 1, ["nested too deep"]),
+    (
+        "on_removed:",
+        "confidence: exact\non_removed:",
+        16,
+        ["confidence `exact` is not carried out", "strict"],
+    ),
+    ("on_removed:", "confidence: loose\non_removed:", 16, ["confidence `loose` is not carried out"]),
     (SYNC, "- a\n- b\n", 1, ["holds no keys"]),
 ]
 
@@ -83,8 +93,9 @@ def test_a_mistake_in_a_sync_is_told_with_its_line(
     ("text", "line", "words"),
     [
         ("hubspot:\n  kind: hubspot\n  token: pat-na1-secret-canary\n", 3, ["by reference"]),
-        ("hubspot:\n  kind: hubspt\n", 2, ["no known kind", "Nearest: `hubspot`"]),
-        ("hubspot:\n  token: env:X\n", 1, ["no known kind", "Write `kind:`"]),
+        ("hubspot:\n  kind: hubspto\n", 2, ["no kind of destination `hubspto`", "Nearest: `hubspot`"]),
+        ("hubspot:\n  kind: [hubspot]\n", 2, ["no kind of destination"]),
+        ("hubspot:\n  token: env:X\n", 1, ["has no kind", "Write `kind:`"]),
         ("hubspot:\n  kind: hubspot\n", 1, ["`token` is required"]),
         ("hubspot:\n  kind: hubspot\n  token: env:X\n  base_ur: x\n", 4, ["Nearest: `base_url`"]),
         (
@@ -92,6 +103,21 @@ def test_a_mistake_in_a_sync_is_told_with_its_line(
             4,
             ["requests_per_second"],
         ),
+        *[
+            (f"hubspot:\n  kind: hubspot\n  token: env:X\n  {key}: {value}\n", 4, [key])
+            for key, value in [
+                ("requests_per_second", ".inf"),
+                ("requests_per_second", ".nan"),
+                ("requests_per_second", "yes"),
+                ("timeout_seconds", ".inf"),
+                ("concurrency", "yes"),
+                ("base_url", "https://ana:canary@api.example.com"),
+                ("base_url", "https://canary@api.example.com"),
+                ("base_url", "https://api.example.com/?key=canary"),
+                ("base_url", "https://[canary"),
+                ("base_url", "canary.example.com"),
+            ]
+        ],
     ],
 )
 def test_a_mistake_in_the_destinations_is_told_with_its_line(
@@ -102,6 +128,8 @@ def test_a_mistake_in_the_destinations_is_told_with_its_line(
         plan_sync(world.settings, "contacts")
     assert raised.value.message.startswith(f"reverse_etl/destinations.yml:{line}  ")
     assert "canary" not in raised.value.message
+    told = [str(problem) for problem in validate_syncs(world.settings).problems]
+    assert told == [raised.value.message]
     for word in words:
         assert word in raised.value.message
 
@@ -112,6 +140,24 @@ def test_files_that_are_no_text_or_absent_are_told(world: World) -> None:
         plan_sync(world.settings, "contacts")
     world.settings.destinations.unlink()
     with pytest.raises(UsageError, match=r"destinations.yml:1  cannot be read"):
+        plan_sync(world.settings, "contacts")
+
+
+def test_aliases_that_unfold_without_end_are_refused(world: World) -> None:
+    layers = ["a0: &a0 [x]", *(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12))]
+    world.write_sync("contacts", "\n".join(layers) + "\n")
+    with pytest.raises(UsageError, match="unfold to more than"):
+        plan_sync(world.settings, "contacts")
+
+
+def test_two_files_of_one_name_are_both_refused(world: World) -> None:
+    (world.settings.syncs / "contacts.yaml").write_text(SYNC)
+    told = [str(problem) for problem in validate_syncs(world.settings).problems]
+    assert [place.split(":")[0] for place in told] == [
+        "reverse_etl/syncs/contacts.yaml",
+        "reverse_etl/syncs/contacts.yml",
+    ]
+    with pytest.raises(UsageError, match=r"are both the sync `contacts`"):
         plan_sync(world.settings, "contacts")
 
 

@@ -54,7 +54,7 @@ def test_a_plan_that_another_overtook_is_refused(world: World) -> None:
 
 
 def test_a_guarded_plan_is_held_until_someone_approves_it_by_name(world: World) -> None:
-    world.write_sync("contacts", SYNC + "guards: {max_delete_share: 0.1}\n")
+    world.write_sync("contacts", SYNC + "guards: {max_delete_share: 0.1, share_from: 4}\n")
     world.add_people(range(10))
     world.run()
     world.sql("delete from activation.sync_hubspot__contacts where net_revenue > 6")

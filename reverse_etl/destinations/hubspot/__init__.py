@@ -15,6 +15,7 @@ KIND = Kind(
             match=("kith_person_id", "email"),
             written_key="kith_person_id",
             ordered={"lifecyclestage": LIFECYCLE},
+            of_people=True,
         )
     },
     limits=Limits(batch=100, requests_per_second=10, concurrency=8),

@@ -1,0 +1,140 @@
+"""What holds a plan until a person approves it by name: bounds of the sync's `guards`, and lost state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from reverse_etl.config import Guards
+from reverse_etl.planner.difference import Question, column
+from reverse_etl.state import tables
+from reverse_etl.state.journal import GOOD, Journal
+from reverse_etl.warehouse import Connection
+
+if TYPE_CHECKING:
+    from reverse_etl.planner.plan import Plan
+
+
+@dataclass(frozen=True)
+class LastGood:
+    """What the sync's last run that went to its end had read.
+
+    Attributes:
+        granted: people who consented then; None when the rows were not people.
+    """
+
+    rows: int
+    granted: int | None
+
+
+def last_good(connection: Connection, ask: Question, journal: Journal) -> LastGood | None:
+    """The last run of the sync there that was sent to its end; None before the first.
+
+    The journal knows the order of this machine's runs, whatever the clock said; the warehouse knows those of
+    other machines too.
+    """
+    query = (
+        exp.select(column("model_rows"), column("granted"), column("run_id"))
+        .from_(tables.table(tables.RUNS))
+        .where(_is("sync", ask.sync))
+        .where(_is("destination", ask.destination))
+        .where(column("status").isin(*GOOD))
+        .order_by(
+            exp.Ordered(this=column("started_at"), desc=True, nulls_first=False), column("run_id").desc()
+        )
+        .limit(1)
+    )
+    rows = connection.execute(ask.render(query))
+    own = journal.last_good(ask.sync, ask.destination)
+    if rows and (own is None or not journal.knows(str(rows[0][2]))):
+        return LastGood(int(rows[0][0] or 0), rows[0][1])
+    return LastGood(*own) if own else None
+
+
+def lost_records(connection: Connection, ask: Question, journal: Journal) -> int:
+    """Records that this machine's journal knows of and the warehouse does not: its state was lost or is old.
+
+    Rows of `ops.sync_records` are never deleted by the engine, so fewer of them than receipts are a loss.
+    More of them are another machine's.
+    """
+    query = (
+        exp.select(exp.Count(this=exp.Star()))
+        .from_(tables.table(tables.RECORDS))
+        .where(_is("sync", ask.sync))
+        .where(_is("destination", ask.destination))
+    )
+    there = int(connection.execute(ask.render(query))[0][0])
+    return max(0, journal.receipts_count(ask.sync, ask.destination) - there)
+
+
+def reasons_to_hold(plan: Plan, guards: Guards, before: LastGood | None, *, snapshot: bool) -> str | None:
+    """Every reason why a person has to approve the plan, with its figures; None when there is none.
+
+    Args:
+        before: the last good run; without one a first delivery is under way, and creating is no surprise.
+        snapshot: the destination's content is replaced whole, so that sending anew means nothing.
+    """
+    found = [*_absolute(plan, guards)]
+    held = {"max_create_share"} if before is None else set()
+    held |= {"max_resend_share"} if snapshot else set()
+    for share in _shares(plan, guards, before):
+        if share.name not in held and share.beyond(guards.share_from):
+            found.append(share.words)
+    return "; ".join(found) or None
+
+
+def _absolute(plan: Plan, guards: Guards) -> Iterator[str]:
+    if plan.rows < guards.min_rows:
+        yield f"rows {plan.rows:,}, guard min_rows {guards.min_rows:,}"
+    if plan.lost >= max(1, guards.share_from) or (plan.lost and not plan.delivered_before):
+        yield (
+            f"state lost: {plan.lost:,} records that the journal knows as sent are not in ops.sync_records, "
+            f"and would be sent anew (to bring them back: kith sync restore {plan.sync})"
+        )
+    if plan.granted == 0 and plan.delivered_before:
+        yield f"consents 0 to {plan.consent}; {plan.delivered_before:,} were delivered"
+
+
+@dataclass(frozen=True)
+class _Share:
+    name: str
+    limit: float | None
+    what: str
+    number: int
+    base: int
+    of: str
+
+    def beyond(self, share_from: int) -> bool:
+        """Few records are no share's business, unless they are all that there were."""
+        if self.limit is None or self.base <= 0 or self.number <= 0:
+            return False
+        everyone = self.name == "max_delete_share" and self.number == self.base > 1
+        return (self.number >= share_from or everyone) and self.number / self.base > self.limit
+
+    @property
+    def words(self) -> str:
+        share = f"{self.number / self.base:.0%}; guard {self.name} {self.limit:.0%}"
+        return f"{self.what} {self.number:,} of {self.base:,} {self.of} ({share})"
+
+
+def _shares(plan: Plan, guards: Guards, before: LastGood | None) -> Iterator[_Share]:
+    delivered = plan.delivered_before
+    rows = before.rows if before else 0
+    yield _Share("max_shrink", guards.max_shrink, "rows lost", rows - plan.rows, rows, "of the last good run")
+    if before and before.granted and plan.granted is not None:
+        lost = before.granted - plan.granted
+        of = "people of the last good run"
+        yield _Share("max_shrink", guards.max_shrink, "consents lost", lost, before.granted, of)
+    yield _Share(
+        "max_delete_share", guards.max_delete_share, "to remove", plan.removed, delivered, "delivered"
+    )
+    yield _Share("max_create_share", guards.max_create_share, "to create", plan.new, delivered, "delivered")
+    words = "unusual full re-send, for the mapping changed: to send anew"
+    yield _Share("max_resend_share", guards.max_resend_share, words, plan.remapped, delivered, "delivered")
+
+
+def _is(name: str, value: str) -> exp.Expr:
+    return exp.EQ(this=column(name), expression=exp.Literal.string(value))
