@@ -353,7 +353,7 @@
 {%- endmacro %}
 
 {#- A scalar within JSON text, as text: null when it is absent, JSON's null, or the text is no JSON.
-    `path` is a list of keys; a number is a place in an array, from 0. -#}
+    `path` is a list of keys; a number is a place in an array, from 0; without any, the whole. -#}
 {% macro json_get(expression, path) -%}
     {{ adapter.dispatch('json_get', 'kith')(expression, path) }}
 {%- endmacro %}

@@ -26,12 +26,12 @@
 {%- endmacro %}
 
 {#- Money from whole minor units: cents for most, none for a few currencies, thousandths for others. Null where it
-    does not fit. -#}
-{% macro from_minor_units(amount, currency) -%}
+    does not fit. `in_hundredths` are the currencies of which a source writes hundredths though they have none. -#}
+{% macro from_minor_units(amount, currency, in_hundredths=[]) -%}
+    {%- set whole = ['BIF', 'CLP', 'DJF', 'GNF', 'JPY', 'KMF', 'KRW', 'MGA', 'PYG', 'RWF', 'UGX', 'VND', 'VUV', 'XAF', 'XOF', 'XPF'] -%}
     {%- set factor -%}
     case
-        when upper({{ currency }}) in ('BIF', 'CLP', 'DJF', 'GNF', 'JPY', 'KMF', 'KRW', 'MGA', 'PYG', 'RWF', 'UGX', 'VND', 'VUV', 'XAF', 'XOF', 'XPF')
-            then 1.000
+        when upper({{ currency }}) in ({{ kith.text_list(whole | reject('in', in_hundredths)) }}) then 1.000
         when upper({{ currency }}) in ('BHD', 'JOD', 'KWD', 'OMR', 'TND') then 0.001
         else 0.010
     end

@@ -1,11 +1,12 @@
 {#- Which sources there are, whether they are on, where they lie, and what they offer. -#}
 
 
-{#- One setting of a source: what its variable says, else the default. A variable may be given in part. -#}
-{% macro source_setting(source_name, key) %}
+{#- One setting of a source: what its variable says, else the default. A variable may be given in part. A source's
+    own options (`meta.options` of its declaration) have their default where they are read. -#}
+{% macro source_setting(source_name, key, default=none) %}
     {% set given = var(source_name, none) or {} %}
     {% set defaults = {'enabled': true, 'schema': source_name, 'tables': {}, 'columns': {}} %}
-    {% do return(given.get(key, defaults.get(key))) %}
+    {% do return(given.get(key, defaults.get(key, default))) %}
 {% endmacro %}
 
 {% macro source_enabled(source_name) %}

@@ -183,9 +183,9 @@ judged as (
 {#- The declaration of a raw table, from the source's YAML: name, source, loader, required, key, checks, version
     (columns whose latest time makes a row the one that counts), and columns with name, as (its name here), kind,
     required, aliases, inside (its path in a JSON column, for loaders that do not flatten), default (what counts when
-    it is absent or blank), epoch (micros: a time is a whole number of these since 1970), happened (whether it says
-    when something happened, which is never after now), key. A unit test of a base model overrides this macro, for dbt
-    shows it no graph. -#}
+    it is absent or blank), epoch (micros: a time is a whole number of these since 1970; seconds: it may be), happened
+    (whether it says when something happened, which is never after now), key. A unit test of a base model overrides
+    this macro, for dbt shows it no graph. -#}
 {% macro declared_table(source_name, table_name) %}
     {% set nodes = graph.sources.values() | selectattr('source_name', 'equalto', source_name)
         | selectattr('name', 'equalto', table_name) | list %}
@@ -420,7 +420,15 @@ judged as (
         {{ kith.try_cast_decimal(raw, kind) }}
     {%- else -%}
         {%- set text = raw if raw_kind in ('text', 'nested') else kith.as_text(raw) -%}
+        {%- if kind == 'timestamp' and column.get('epoch') == 'seconds' -%}
+        case
+            when {{ kith.regexp_like(text, '^[0-9]{1,10}([.]0*)?$') }}
+                then {{ kith.epoch_to_utc(kith.text_as(text, 'integer')) }}
+            else {{ kith.text_as(text, kind) }}
+        end
+        {%- else -%}
         {{ kith.text_as(text, kind) }}
+        {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
 
