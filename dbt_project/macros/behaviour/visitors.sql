@@ -52,5 +52,5 @@
 {%- endmacro %}
 
 {% macro login_id() -%}
-    {{ kith.joined_key(['anonymous_id', 'user_id']) }}
+    anonymous_id || '|' || user_id
 {%- endmacro %}

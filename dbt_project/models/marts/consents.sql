@@ -9,7 +9,7 @@ records as (
 links as (
 
     select * from {{ ref('int_identity_links') }}
-    where identifier_type in ('email', 'phone')
+    where identifier_type in ('email', 'shared_email', 'phone')
 
 ),
 
@@ -47,7 +47,7 @@ held as (
 
     select
         records.person_id,
-        links.identifier_type as contact_point_type,
+        case when links.identifier_type = 'phone' then 'phone' else 'email' end as contact_point_type,
         links.identifier_value as contact_point
     from links
     inner join records on links.record_key = records.record_key

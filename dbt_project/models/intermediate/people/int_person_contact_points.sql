@@ -1,6 +1,7 @@
 -- A record may have several of a kind: the match key is that of the one that is written to.
 {%- set key_of = {
     'email': 'links.identifier_value = ' ~ email_key('described.email'),
+    'shared_email': 'links.identifier_value = ' ~ email_key('described.email'),
     'phone': split_part('links.identifier_value', ';', 1) ~ ' = described.phone',
 } %}
 
@@ -48,7 +49,7 @@ described as (
 ),
 
 contact_points as (
-    {% for kind in ['email', 'phone'] %}
+    {% for kind, identifier_type in [('email', 'email'), ('email', 'shared_email'), ('phone', 'phone')] %}
     select
         described.person_id,
         described.record_key,
@@ -62,15 +63,18 @@ contact_points as (
     inner join links
         on
             described.record_key = links.record_key
-            and links.identifier_type = '{{ kind }}'
-            and {{ key_of[kind] }}
+            and links.identifier_type = '{{ identifier_type }}'
+            and {{ key_of[identifier_type] }}
     where
         described.{{ kind }} is not null
-        -- A phone that a family shares is still each one's phone, and an office's that of who works there; an
-        -- e-mail that many names share is nobody's.
+        -- A phone that a family shares is still each one's phone, and an office's that of who works there. So is an
+        -- e-mail of which the source says who shares it; one that many names share without is nobody's.
         and (
             links.status = 'active'
-            or ('{{ kind }}' = 'phone' and (links.reason like 'shared:%' or links.reason = 'invalid: an extension'))
+            or (
+                '{{ identifier_type }}' <> 'email'
+                and (links.reason like 'shared:%' or links.reason = 'invalid: an extension')
+            )
         )
     {{ "union all" if not loop.last }}
     {% endfor %}

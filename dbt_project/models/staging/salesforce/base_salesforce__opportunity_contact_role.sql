@@ -1,0 +1,3 @@
+{{ config(materialized='raw_rows', enabled=source_enabled('salesforce')) }}
+
+{{ read_raw('salesforce', 'opportunity_contact_role') }}
