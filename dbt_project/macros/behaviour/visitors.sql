@@ -52,5 +52,5 @@
 {%- endmacro %}
 
 {% macro login_id() -%}
-    anonymous_id || '|' || user_id
+    {{ kith.joined_key(['anonymous_id', 'user_id']) }}
 {%- endmacro %}
