@@ -259,17 +259,10 @@
     regexp_replace({{ expression }}, '{{ pattern }}', '{{ replacement }}')
 {%- endmacro %}
 
-{#- Runs of white space as one blank. Java's patterns have another class for it. -#}
+{#- Runs of blanks, tabs, line ends and hard blanks as one blank; a class of white space is another on each. -#}
 {% macro single_blanks(expression) -%}
-    {{ adapter.dispatch('single_blanks', 'kith')(expression) }}
-{%- endmacro %}
-
-{% macro default__single_blanks(expression) -%}
-    {{ kith.regexp_replace(expression, '[[:space:]]+', ' ') }}
-{%- endmacro %}
-
-{% macro spark__single_blanks(expression) -%}
-    {{ kith.regexp_replace(expression, '[ \\t\\n\\r]+', ' ') }}
+    {%- set others = 'chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(160)' -%}
+    {{ kith.regexp_replace('translate(' ~ expression ~ ', ' ~ others ~ ", '      ')", ' +', ' ') }}
 {%- endmacro %}
 
 {#- The replacement that stands for a group of the pattern: backslash or, in Java, a dollar. -#}

@@ -1,4 +1,5 @@
-{#- Form of e-mails, phones and names, in SQL alone. A deliverable form is what one writes to; a match key is
+{#- Form of e-mails, phones and names, in SQL alone: `(.|[^.])*` is anything, a line end too, which a dot is on
+    some engines and is not on others. A deliverable form is what one writes to; a match key is
     what one compares. The two are kept apart. -#}
 
 
@@ -14,7 +15,7 @@
 
 {#- The address alone: trimmed, without mailto:, and out of a `Name <address>`. Null when nothing is left. -#}
 {% macro email_bare(expression) -%}
-    nullif({{ kith.trimmed(kith.regexp_replace(expression, '^[^<>]*<|>.*$|^ *[mM][aA][iI][lL][tT][oO]:', '')) }}, '')
+    nullif({{ kith.trimmed(kith.regexp_replace(expression, '^[^<>]*<|>(.|[^.])*$|^ *[mM][aA][iI][lL][tT][oO]:', '')) }}, '')
 {%- endmacro %}
 
 {#- What one writes to: the domain in lower case. The part before the @ stays as it was written, for a server
@@ -47,7 +48,7 @@
         when
             not {{ kith.regexp_like(lowered, kith.email_pattern()) }}
             or {{ kith.has_controls(bare) }}
-            or {{ kith.regexp_like(lowered, '^[.]|[.]@|[.][.]|@-|-@|@[^@]*([.]-|-[.])') }}
+            or {{ kith.regexp_like(lowered, '^[.]|[.]@|[.][.]|@-|@[^@]*([.]-|-[.])|@([^@]*[.])?([^.@]{64}|([^.@x][^.@]|x[^.@n])--)') }}
             then 'not well formed'
         when
             {{ lowered }} in ({{ kith.text_list(var('placeholder_emails')) }})
@@ -107,7 +108,7 @@
 {%- endmacro %}
 
 {% macro phone_without_extension(written) -%}
-    {{ kith.regexp_replace('lower(' ~ written ~ ')', '^ *tel:|(ext|x|#|;|,).*$', '') }}
+    {{ kith.regexp_replace('lower(' ~ written ~ ')', '^ *tel:|(ext|x|#|;|,)(.|[^.])*$', '') }}
 {%- endmacro %}
 
 {#- The trunk zero is dialled within a country alone; in Italy it belongs to the number. -#}

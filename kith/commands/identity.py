@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,11 +12,12 @@ from reverse_etl.settings import read_settings
 
 if TYPE_CHECKING:
     from kith.identity import Evaluation
+    from kith.identity.verify import Verification
 
 
 @click.group("identity")
 def command() -> None:
-    """Measure identity against a known truth."""
+    """Measure identity against a known truth; verify e-mails and phones."""
 
 
 @command.command("evaluate")
@@ -30,6 +31,32 @@ def evaluate_command(truth: Path, as_json: bool) -> None:
     from kith.identity import evaluate
 
     output(evaluate(read_settings(), truth), as_json, print_evaluation)
+
+
+@command.command("verify")
+@json_option
+def verify_command(as_json: bool) -> None:
+    """Ask the libraries, once, about each e-mail and phone that the rules let pass.
+
+    Builds heed the verdicts when the variable `contact_verdicts` is true. Nothing leaves this machine.
+    """
+    from kith.identity.verify import verify
+
+    output(_report(verify(read_settings())), as_json, print_verification)
+
+
+def _report(done: Verification) -> dict[str, Any]:
+    refused = [
+        {"type": kind, "reason": reason, "values": n} for (kind, reason), n in sorted(done.refused.items())
+    ]
+    return {"checked": done.checked, "refused": refused}
+
+
+def print_verification(report: dict[str, Any]) -> None:
+    """How many values were asked about, and why some are none."""
+    out.print(f"verify  {report['checked']:,} e-mails and phones asked about")
+    for row in report["refused"]:
+        out.print(f"  {row['type']}: {row['reason']}: {row['values']:,}")
 
 
 def print_evaluation(found: Evaluation) -> None:

@@ -55,6 +55,7 @@ class ProjectVariables(_Strict):
     placeholder_email_domains: Words
     session_minutes: Annotated[int, Field(ge=1)]
     cart_minutes: Minutes
+    contact_verdicts: bool
     identity_max_rounds: Annotated[int, Field(ge=1)]
 
 

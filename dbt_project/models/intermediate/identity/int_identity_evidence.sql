@@ -12,6 +12,12 @@ types as (
 
 ),
 
+verdicts as (
+
+    {{ contact_verdicts() | indent(4) }}
+
+),
+
 final as (
 
     select
@@ -20,8 +26,8 @@ final as (
         identifiers.source,
         identifiers.identifier_type,
         identifiers.identifier_value,
-        identifiers.is_valid,
-        identifiers.invalid_reason,
+        identifiers.is_valid and verdicts.refusal is null as is_valid,
+        coalesce(identifiers.invalid_reason, verdicts.refusal) as invalid_reason,
         -- A type that nobody declared is the weakest, and held to the strictest limits.
         coalesce(types.priority, 1000) as priority,
         case when types.identifier_type is null then 1 else types.max_given_names end as max_given_names,
@@ -34,6 +40,10 @@ final as (
         identifiers.last_seen_at
     from identifiers
     left join types on identifiers.identifier_type = types.identifier_type
+    left join verdicts
+        on
+            identifiers.identifier_type = verdicts.identifier_type
+            and identifiers.identifier_value = verdicts.identifier_value
     where identifiers.identifier_value is not null
 
 )
