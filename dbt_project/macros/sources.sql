@@ -83,6 +83,10 @@
             'purpose': 'text', 'channel': 'text', 'contact_point_type': 'text', 'contact_point': 'text',
             'state': 'text', 'decided_at': 'timestamp', 'policy_version': 'text',
         },
+        'email_engagements': {
+            'engagement_id': 'text', 'occurred_at': 'timestamp', 'engagement_type': 'text',
+            'campaign_id': 'text', 'campaign_name': 'text', 'url': 'text', 'bounce_type': 'text',
+        },
         'leads': {
             'lead_id': 'text', 'form_name': 'text', 'page_url': 'text', 'submitted_at': 'timestamp',
         },

@@ -12,7 +12,8 @@ final as (
 
 )
 {%- endmacro %}
-{% macro consents_from(said, source_name) -%}
+
+{% macro consents_from(said, source_name, policy_version=none) -%}
 final as (
 
     select * from {{ said }}

@@ -8,7 +8,13 @@ leads as (
 
 ),
 
-final as (
+engagements as (
+
+    select * from {{ ref('stg_hubspot__email_engagements') }}
+
+),
+
+submitted as (
 
     select
         source,
@@ -27,6 +33,16 @@ final as (
         {{ typed_null('text') }} as utm_campaign,
         {{ json_object({'form_name': 'form_name'}) }} as properties
     from leads
+
+),
+
+final as (
+
+    select * from submitted
+    union all
+    select
+        {{ event_columns_of_engagements() }}
+    from engagements
 
 )
 

@@ -20,6 +20,20 @@ merged_contacts as (
 
 ),
 
+-- Whoever was written to, in the contacts or not.
+recipients as (
+
+    select
+        recipient_id,
+        recipient,
+        min(occurred_at) as seen_first_at,
+        max(occurred_at) as seen_last_at
+    from {{ ref('stg_hubspot__email_events') }}
+    where is_current and recipient_id is not null
+    group by recipient_id, recipient
+
+),
+
 mentions as (
     {% for identifier_type, column in [
         ('hubspot_contact_id', 'record_id'),
@@ -55,6 +69,15 @@ mentions as (
         merged_at as seen_first_at,
         merged_at as seen_last_at
     from merged_contacts
+    union all
+    select
+        'email_recipient' as record_type,
+        recipient_id as record_id,
+        'email' as identifier_type,
+        recipient as written,
+        seen_first_at,
+        seen_last_at
+    from recipients
 
 ),
 

@@ -1,0 +1,1 @@
+{{ union_sources('email_engagements') }}
