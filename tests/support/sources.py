@@ -16,10 +16,11 @@ def only(*sources: str, **settings_of: dict[str, Any]) -> dict[str, Any]:
 
 
 def accounting(settings: Settings) -> dict[tuple[str, str], tuple[int, ...]]:
-    """(source, table) → raw, staged, quarantined and duplicate rows, of the tables that have rows."""
+    """(source, table) → raw, staged, quarantined and duplicate rows over all loads."""
     kinds = ("raw", "staged", "quarantined", "duplicate")
-    return {
-        (row["source"], row["table"]): tuple(int(row[f"{kind}_rows"]) for kind in kinds)
-        for row in rows_of(settings, "staging", "raw_accounting")
-        if int(row["raw_rows"])
-    }
+    found: dict[tuple[str, str], tuple[int, ...]] = {}
+    for row in rows_of(settings, "staging", "raw_accounting"):
+        key = (row["source"], row["table"])
+        counts = (int(row[f"{kind}_rows"]) for kind in kinds)
+        found[key] = tuple(map(sum, zip(found.get(key, (0, 0, 0, 0)), counts, strict=True)))
+    return found

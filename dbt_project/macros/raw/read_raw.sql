@@ -583,24 +583,33 @@ judged as (
 
 {#- Accounting --------------------------------------------------------------------------------------- -#}
 
-{#- source, raw_table, raw_rows: each raw table's rows, counted in itself; none in one that is absent. -#}
+{#- source, raw_table, loaded_on, raw_rows: each raw table's rows by the day on which they were loaded, counted in
+    itself; no row of a table that is absent. -#}
 {% macro count_raw_rows() %}
+    {%- set counts = [] %}
     {%- for source_name, table_name in kith.tables_read() %}
+        {%- do counts.append(kith.count_loads(source_name, table_name, source(source_name, table_name))) %}
+    {%- endfor %}
+    {%- set counts = counts | select | list %}
+    {%- set columns = {'source': 'text', 'raw_table': 'text', 'loaded_on': 'date', 'raw_rows': 'integer'} %}
+    {{- (counts or [kith.empty_relation(columns)]) | join('\nunion all\n') }}
+{%- endmacro %}
+
+{#- The statement for one raw table; nothing when it is absent. -#}
+{% macro count_loads(source_name, table_name, given) -%}
+    {%- set found = kith.raw_columns(source_name, table_name, given) if execute else none -%}
+    {%- if found is not none -%}
+        {%- set declared = kith.declared_table(source_name, table_name) -%}
+        {%- do declared.update({'found': found}) -%}
 select
     '{{ source_name }}' as source,
     '{{ table_name }}' as raw_table,
-    {{ kith.raw_rows(source_name, table_name) }} as raw_rows
-    {{- '\nunion all' if not loop.last }}
-    {%- else %}
-{{ kith.empty_relation({'source': 'text', 'raw_table': 'text', 'raw_rows': 'integer'}) }}
-    {%- endfor %}
-{% endmacro %}
-
-{% macro raw_rows(source_name, table_name) -%}
-    {%- set relation = kith.raw_relation(source_name, table_name, source(source_name, table_name)) -%}
-    {%- if execute and (kith.is_fixture(relation) or kith.existing_relation(relation) is not none) -%}
-        (select count(*) from {{ relation }})
-    {%- else -%}
-        0
+    cast(loaded_at as date) as loaded_on,
+    count(*) as raw_rows
+from (
+    select {{ kith.system_columns(declared)['loaded_at'] }} as loaded_at
+    from {{ kith.raw_relation(source_name, table_name, given) }}
+) as loads
+group by cast(loaded_at as date)
     {%- endif -%}
 {%- endmacro %}

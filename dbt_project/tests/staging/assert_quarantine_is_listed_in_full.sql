@@ -10,12 +10,20 @@ listed as (
     from {{ ref('quarantined_records') }}
     group by source, {{ adapter.quote('table') }}
 
+),
+
+accounted as (
+
+    select
+        source,
+        {{ adapter.quote('table') }} as raw_table,
+        sum(quarantined_rows) as quarantined_rows
+    from {{ ref('raw_accounting') }}
+    group by source, {{ adapter.quote('table') }}
+
 )
 
-select accounting.*
-from {{ ref('raw_accounting') }} as accounting
-left join listed
-    on
-        accounting.source = listed.source
-        and accounting.{{ adapter.quote('table') }} = listed.raw_table
-where accounting.quarantined_rows <> coalesce(listed.listed_rows, 0)
+select accounted.*
+from accounted
+left join listed on accounted.source = listed.source and accounted.raw_table = listed.raw_table
+where accounted.quarantined_rows <> coalesce(listed.listed_rows, 0)
