@@ -24,3 +24,12 @@ final as (
 {% macro seen_together(calls, devices=none) %}select * from {{ calls }}{% endmacro %}
 {% macro logins_seen() %}select * from seen_together{% endmacro %}
 {% macro visitor_mentions(devices=none) %}select * from logins{% endmacro %}
+{% macro behaviour_calls(source_name) %}select 1 as lint{% endmacro %}
+{% macro behaviour_traits(source_name) %}select 1 as lint{% endmacro %}
+{% macro behaviour_commerce_events(source_name) %}select 1 as lint{% endmacro %}
+{% macro behaviour_people(source_name) %}select 1 as lint{% endmacro %}
+{% macro behaviour_identifiers(source_name, users_have_devices=false) %}select 1 as lint{% endmacro %}
+{% macro behaviour_events(source_name) %}select 1 as lint{% endmacro %}
+{% macro behaviour_carts(source_name) %}select 1 as lint{% endmacro %}
+{% macro behaviour_consents(source_name) %}select 1 as lint{% endmacro %}
+{% macro behaviour_preferences(source_name, lists=false) %}select 1 as lint{% endmacro %}

@@ -74,9 +74,8 @@ def test_syncs_carry_the_same_then_nothing_then_one_changed_profile(built: Setti
         assert first.delivered == first.planned == len(contacts) > 100
         assert first.held["no consent"] > 0
         held = read_table(built, "marts", "consents")
-        granted = {
-            row[held[0].index("person_id")] for row in held[1] if row[held[0].index("state")] == "granted"
-        }
+        person, purpose, state = (held[0].index(name) for name in ("person_id", "purpose", "state"))
+        granted = {row[person] for row in held[1] if (row[purpose], row[state]) == ("marketing", "granted")}
         assert {contact["kith_person_id"] for contact in contacts} <= granted
 
         asked = sandbox.truth()["requests"]

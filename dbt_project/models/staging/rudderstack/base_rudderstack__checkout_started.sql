@@ -1,0 +1,3 @@
+{{ config(materialized='raw_rows', enabled=source_enabled('rudderstack')) }}
+
+{{ read_raw('rudderstack', 'checkout_started') }}

@@ -1,0 +1,3 @@
+{{ config(enabled=source_enabled('rudderstack')) }}
+
+{{ behaviour_events('rudderstack') }}

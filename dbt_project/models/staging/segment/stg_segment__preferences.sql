@@ -1,0 +1,3 @@
+{{ config(enabled=source_enabled('segment')) }}
+
+{{ behaviour_preferences('segment') }}
