@@ -18,16 +18,24 @@ from reverse_etl.settings import Settings, read_settings
 @click.command()
 @click.option("--people", default=5_000, show_default=True, help="How many true people.")
 @click.option("--seed", default=1, show_default=True, help="The same seed makes the same people.")
+@click.option(
+    "--sources",
+    default="core",
+    show_default=True,
+    metavar="core|all|NAMES",
+    help="Further sources beside Segment, Shopify, HubSpot and Zendesk: names with commas between.",
+)
 @json_option
-def command(people: int, seed: int, as_json: bool) -> int:
+def command(people: int, seed: int, sources: str, as_json: bool) -> int:
     """Generate sources with known truth and walk the whole path."""
     from kith.demo.clock import demo_now
+    from kith.demo.sources import read_sources
     from kith.demo.story import Story
 
     settings = read_settings()
     settings = replace(settings, now=demo_now(settings.environment))
     screen = _Screen(quiet=as_json)
-    story = Story(settings, people, seed, tell=screen.tell).run()
+    story = Story(settings, people, seed, read_sources(sources), tell=screen.tell).run()
     output(story, as_json, lambda told: screen.end(told, settings))
     return 0 if story.succeeded else 1
 

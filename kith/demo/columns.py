@@ -151,3 +151,31 @@ def _column(field: pa.Field, count: int, values: object) -> pa.Array:
         values = values.combine_chunks()
     assert isinstance(values, pa.Array)
     return values if values.type == field.type else values.cast(field.type)
+
+
+def numbered(prefix: str, numbers: Ints, width: int) -> pa.Array:
+    """Identifiers of one length: the prefix and the number with leading zeros."""
+    return join(prefix, pc.utf8_lpad(number_text(numbers), width, "0"))
+
+
+def json_object(**values: pa.Array | str) -> pa.Array:
+    """JSON objects, of values that are JSON already; null where one of them is."""
+    parts: list[pa.Array | str] = []
+    for name, value in values.items():
+        parts += ["," if parts else "{", f'"{name}":', value]
+    return join(*parts, "}")
+
+
+def quoted(texts: pa.Array) -> pa.Array:
+    """JSON strings, of texts without quotation marks and backslashes."""
+    return join('"', texts, '"')
+
+
+def md5(texts: pa.Array) -> pa.Array:
+    """The digest of each text, as 32 hexadecimal digits."""
+    import duckdb
+
+    with duckdb.connect() as memory:
+        memory.register("texts", pa.table({"text": texts}))
+        digests = memory.sql("select md5(text) as digest from texts").to_arrow_table()
+    return digests["digest"].cast(pa.string()).combine_chunks()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,15 +16,19 @@ import pyarrow.parquet as pq
 
 from kith.demo.ana import ENTITY, ana_tables, ana_truth
 from kith.demo.clock import DEMO_NOW
-from kith.demo.devices import make_devices
+from kith.demo.devices import Devices, make_devices
 from kith.demo.hubspot import hubspot_tables
 from kith.demo.mess import muddle
-from kith.demo.people import make_people
+from kith.demo.people import People, make_people
 from kith.demo.schemas import SCHEMAS, TRUTH
 from kith.demo.segment import segment_tables
 from kith.demo.shop import shop_tables
 from kith.demo.shopify import shopify_tables
-from kith.demo.trade import decide_consents, make_orders, make_recent_carts
+from kith.demo.sources import ROOMS, rooms
+from kith.demo.sources.ana import ana_elsewhere
+from kith.demo.sources.habits import make_habits
+from kith.demo.sources.room import Room, World
+from kith.demo.trade import RecentCarts, decide_consents, make_orders, make_recent_carts
 from kith.demo.truth import Tables, block_truth
 from kith.demo.visits import make_visits
 from kith.demo.zendesk import zendesk_tables
@@ -67,15 +71,19 @@ def generate(
     people: int = 5_000,
     seed: int = 1,
     now: datetime = DEMO_NOW,
+    *,
+    sources: Sequence[str] = (),
     progress: Callable[[int], None] | None = None,
 ) -> GenerateReport:
     """Write `folder/raw/<schema>/<table>.parquet` and `folder/truth.csv`; what was there is replaced.
 
-    The same people, seed and now give the same tables. Memory does not grow with the number of people.
+    The same people, seed and now give the same tables, whatever other sources there are. Memory does not
+    grow with the number of people.
 
     Args:
         people: how many true people, Ana Ruiz among them.
         now: the moment up to which the story is told; aware.
+        sources: further ones, of `kith.demo.sources.ROOMS`, beside the four that are always there.
         progress: called after each block with the number of people done.
 
     Raises:
@@ -85,15 +93,21 @@ def generate(
     _check(people, seed)
     now = now.astimezone(UTC)
     try:
-        with _Writer(folder) as writer:
+        further = rooms(sources)
+        with _Writer(folder, further) as writer:
             writer.write(shop_tables(now))
+            for room in further:
+                writer.write({room.source: room.house(now)})
+                tables, hers = ana_elsewhere(room, now)
+                writer.write({room.source: tables})
+                writer.write_truth(_ana_truth(hers))
             writer.write(ana_tables(now))
-            writer.write_truth(_ana_truth())
+            writer.write_truth(_ana_truth(ana_truth()))
             for first in range(1, people, BLOCK):
                 count = min(BLOCK, people - first)
-                tables, truth = make_block(seed, first, count, now)
-                writer.write(tables)
-                writer.write_truth(truth)
+                for tables, truth in make_blocks(seed, first, count, now, further):
+                    writer.write(tables)
+                    writer.write_truth(truth)
                 if progress:
                     progress(first + count)
         counts = writer.counts
@@ -115,13 +129,29 @@ def generate(
     )
 
 
-def make_block(seed: int, first: int, count: int, now: datetime) -> tuple[Tables, pa.Table]:
-    """Schema → table → rows of the people `first` … `first + count − 1`, and their truth."""
+def make_blocks(
+    seed: int, first: int, count: int, now: datetime, further: Sequence[Room] = ()
+) -> Iterator[tuple[Tables, pa.Table]]:
+    """Schema → table → rows of the people `first` … `first + count − 1`, and their truth.
+
+    The four of the core come first, then each further source by itself.
+    """
     rng = np.random.Generator(np.random.PCG64([seed, first]))
     people = make_people(rng, first, count, int(now.timestamp() * 1_000_000))
     devices = make_devices(rng, people)
     carts = make_recent_carts(rng, people, devices)
     decide_consents(rng, people, carts)
+    yield _core(rng, people, devices, carts)
+    if further:
+        habits = make_habits(np.random.Generator(np.random.PCG64([seed, first, 1])), people)
+        world = World(people, devices, carts, habits)
+        for room in further:
+            yield _made(np.random.Generator(np.random.PCG64([seed, first, room.number])), world, room)
+
+
+def _core(
+    rng: np.random.Generator, people: People, devices: Devices, carts: RecentCarts
+) -> tuple[Tables, pa.Table]:
     orders = make_orders(rng, people, devices, carts)
     visits = make_visits(rng, people, devices, carts, orders)
     tables: Tables = {
@@ -138,6 +168,12 @@ def make_block(seed: int, first: int, count: int, now: datetime) -> tuple[Tables
     return muddled, truth
 
 
+def _made(rng: np.random.Generator, world: World, room: Room) -> tuple[Tables, pa.Table]:
+    made, keys = room.make(rng, world), room.keys or {}
+    muddled = {name: muddle(rng, name, rows, keys.get(name, "id")) for name, rows in made.tables.items()}
+    return {room.source: muddled}, made.truth
+
+
 def _check(people: int, seed: int) -> None:
     if not 1 <= people <= MOST_PEOPLE:
         raise UsageError(f"--people is {people}.", f"Give a number from 1 to {MOST_PEOPLE}.")
@@ -145,16 +181,20 @@ def _check(people: int, seed: int) -> None:
         raise UsageError(f"--seed is {seed}.", "Give a whole number that is not negative.")
 
 
-def _ana_truth() -> pa.Table:
-    rows = [(*record, ENTITY) for record in ana_truth()]
+def _ana_truth(records: Sequence[tuple[str, str, str]]) -> pa.Table:
+    rows = [(*record, ENTITY) for record in records]
     return pa.Table.from_pylist([dict(zip(TRUTH.names, row, strict=True)) for row in rows], TRUTH)
 
 
 class _Writer:
     """One open Parquet file a table; they take their names only when all is written."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, further: Sequence[Room]) -> None:
         self.folder = folder
+        self.tables = {
+            (schema, name): found for schema, tables in SCHEMAS.items() for name, found in tables.items()
+        }
+        self.tables |= {(room.source, name): found for room in further for name, found in room.tables.items()}
         self.counts: dict[tuple[str, str], int] = {}
         self.truth_records = 0
         self._open = ExitStack()
@@ -162,13 +202,12 @@ class _Writer:
         self._paths: list[Path] = []
 
     def __enter__(self) -> _Writer:
-        for schema, tables in SCHEMAS.items():
-            for name, columns in tables.items():
-                path = self._part(self.folder / "raw" / schema / f"{name}.parquet")
-                # Without Arrow's own schema inside, a reader sees plain Parquet types.
-                file = pq.ParquetWriter(path, columns, compression="zstd", store_schema=False)
-                self._files[schema, name] = self._open.enter_context(file)
-                self.counts[schema, name] = 0
+        for (schema, name), columns in self.tables.items():
+            path = self._part(self.folder / "raw" / schema / f"{name}.parquet")
+            # Without Arrow's own schema inside, a reader sees plain Parquet types.
+            file = pq.ParquetWriter(path, columns, compression="zstd", store_schema=False)
+            self._files[schema, name] = self._open.enter_context(file)
+            self.counts[schema, name] = 0
         self._truth = self._open.enter_context(pacsv.CSVWriter(self._part(self.folder / "truth.csv"), TRUTH))
         return self
 
@@ -189,11 +228,20 @@ class _Writer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._open.close()
+        if kind is None:
+            self._forget_others()
         for path in self._paths:
             if kind is None:
                 path.replace(path.with_suffix(""))
             else:
                 path.unlink(missing_ok=True)
+
+    def _forget_others(self) -> None:
+        """Remove what a former run with more sources left."""
+        for room in ROOMS.values():
+            for name in room.tables:
+                if (room.source, name) not in self.tables:
+                    (self.folder / "raw" / room.source / f"{name}.parquet").unlink(missing_ok=True)
 
     def _part(self, path: Path) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)

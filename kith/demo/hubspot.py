@@ -74,7 +74,7 @@ def _contacts(
         "property_address": people.street.take(index),
         "property_city": pick([city.name for city in pools.CITIES], people.city[owner]),
         "property_state": pick([city.province for city in pools.CITIES], people.city[owner]),
-        "property_date_of_birth": only(chance(rng, count, 0.4), _birthdays(people, owner)),
+        "property_date_of_birth": only(chance(rng, count, 0.4), people.birthday(owner)),
         "property_country": "Spain",
         "property_hs_merged_object_ids": only(merged, number_text(identity + 1)),
         "_fivetran_deleted": False,
@@ -85,12 +85,6 @@ def _contacts(
 
 def _text(moment: Ints) -> pa.Array:
     return times(moment).cast(pa.timestamp("s"), safe=False).cast(pa.string())
-
-
-def _birthdays(people: People, owner: Ints) -> pa.Array:
-    """A day between 1945 and 2005, the same whenever the person is asked."""
-    day = people.key[owner] * 7_919 % (60 * 365) - 25 * 365
-    return pa.array(day.astype(np.int32)).cast(pa.date32()).cast(pa.string())
 
 
 def _stages(people: People, owner: Ints) -> pa.Array:

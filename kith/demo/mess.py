@@ -11,16 +11,16 @@ _DELIVERED_TWICE = 0.004
 _BROKEN = 0.0003
 
 
-def muddle(rng: np.random.Generator, name: str, rows: pa.Table) -> pa.Table:
-    """The table with some rows repeated as they are and a few copies that lost their id.
+def muddle(rng: np.random.Generator, name: str, rows: pa.Table, key: str = "id") -> pa.Table:
+    """The table with some rows repeated as they are and a few copies that lost their id, the column `key`.
 
     Small tables of settings (products, forms, organisations) are left alone.
     """
-    if rows.num_rows < 20 or "id" not in rows.schema.names or name in {"product", "form", "organization"}:
+    if rows.num_rows < 20 or key not in rows.schema.names or name in {"product", "form", "organization"}:
         return rows
     again = np.flatnonzero(chance(rng, rows.num_rows, _DELIVERED_TWICE))
     lost = rng.integers(0, rows.num_rows, max(1, int(rows.num_rows * _BROKEN)))
-    return pa.concat_tables([rows, _take(rows, again), without(_take(rows, lost), "id")])
+    return pa.concat_tables([rows, _take(rows, again), without(_take(rows, lost), key)])
 
 
 def with_older_versions(

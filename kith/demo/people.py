@@ -100,6 +100,32 @@ class People:
         index = pa.array(rows)
         return pc.if_else(pa.array(moved), self.later_email.take(index), self.email.take(index))
 
+    def birthday(self, rows: Ints) -> pa.Array:
+        """Days between 1945 and 2005 as text, the same whenever these people are asked."""
+        day = self.key[rows] * 7_919 % (60 * 365) - 25 * 365
+        return pa.array(day.astype(np.int32)).cast(pa.date32()).cast(pa.string())
+
+    def home(self, rows: Ints) -> Home:
+        """Where these people live."""
+        city = self.city[rows]
+        codes = np.array([place.postcode for place in pools.CITIES])[city] + self.key[rows] % 40
+        return Home(
+            street=self.street.take(pa.array(rows)),
+            city=pick([place.name for place in pools.CITIES], city),
+            province=pick([place.province for place in pools.CITIES], city),
+            postcode=pc.utf8_lpad(number_text(codes), 5, "0"),
+        )
+
+
+@dataclass(frozen=True)
+class Home:
+    """Addresses by columns."""
+
+    street: pa.Array
+    city: pa.Array
+    province: pa.Array
+    postcode: pa.Array
+
 
 def make_people(rng: np.random.Generator, first: int, count: int, now: int) -> People:
     """A block of people with the numbers `first` … `first + count − 1`."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from kith.demo import pools
 from kith.demo.columns import (
@@ -133,14 +132,13 @@ def _addresses(rng: np.random.Generator, people: People) -> pa.Table:
 
 
 def _place(people: People, owner: Ints, prefix: str = "") -> dict[str, object]:
-    city = people.city[owner]
-    codes = np.array([place.postcode for place in pools.CITIES])[city] + people.key[owner] % 40
+    home = people.home(owner)
     return {
-        f"{prefix}address_1": people.street.take(pa.array(owner)),
-        f"{prefix}city": pick([place.name for place in pools.CITIES], city),
-        f"{prefix}province": pick([place.province for place in pools.CITIES], city),
-        f"{prefix}province_code": pick([place.province_code for place in pools.CITIES], city),
-        f"{prefix}zip": pc.utf8_lpad(number_text(codes), 5, "0"),
+        f"{prefix}address_1": home.street,
+        f"{prefix}city": home.city,
+        f"{prefix}province": home.province,
+        f"{prefix}province_code": pick([place.province_code for place in pools.CITIES], people.city[owner]),
+        f"{prefix}zip": home.postcode,
         f"{prefix}country": "Spain",
         f"{prefix}country_code": "ES",
     }

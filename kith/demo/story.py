@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from kith.build import BuildReport, build, describe_failures, read_copy
 from kith.demo import facts
+from kith.demo.sources import switched_on
 from kith.demo.walk import RawTables, demo_folder, make_sources
 from kith.identity.evaluate import Evaluation, evaluate
 from kith.person import PersonView, show_person
@@ -45,10 +46,13 @@ class Told:
 class Story:
     """Walks the path and tells each step as it is done."""
 
-    def __init__(self, settings: Settings, people: int, seed: int, tell: Tell) -> None:
+    def __init__(
+        self, settings: Settings, people: int, seed: int, sources: Sequence[str], *, tell: Tell
+    ) -> None:
         self.settings = settings
         self.people = people
         self.seed = seed
+        self.sources = sources
         self.tell = tell
         self.told = Told()
 
@@ -64,12 +68,12 @@ class Story:
         return self.told
 
     def _load(self) -> None:
-        self.told.raw = raw = make_sources(self.settings, self.people, self.seed)
+        self.told.raw = raw = make_sources(self.settings, self.people, self.seed, self.sources)
         subject = f"{raw.tables} tables from {raw.sources} sources"
         self.tell("load", subject, f"{raw.rows:,} rows" + ("" if raw.fresh else ", loaded before"))
 
     def _build(self) -> bool:
-        self.told.build = report = build(self.settings)
+        self.told.build = report = build(self.settings, variables=switched_on(self.sources))
         counts = report.counts()
         tests = counts.get("test", 0) + counts.get("unit_test", 0)
         subject = f"{counts.get('model', 0)} models, {tests} tests"

@@ -26,8 +26,8 @@ def block_truth(people: People, devices: Devices, tables: Tables) -> pa.Table:
     anonymous = devices.anonymous_id.take(pa.array(own))
     account = np.flatnonzero(people.account)
     parts = [
-        _rows("segment", "anonymous", anonymous, people.entity.take(pa.array(devices.owner[own]))),
-        _rows(
+        truth_rows("segment", "anonymous", anonymous, people.entity.take(pa.array(devices.owner[own]))),
+        truth_rows(
             "segment", "user", people.user_id.take(pa.array(account)), people.entity.take(pa.array(account))
         ),
         _numbered("shopify", "customer", _ids(tables["shopify"]["customer"]), 7_100_000_000_000, 7),
@@ -41,14 +41,15 @@ def block_truth(people: People, devices: Devices, tables: Tables) -> pa.Table:
     return pa.concat_tables(parts)
 
 
-def _rows(source: str, record_type: str, ids: pa.Array, entities: pa.Array) -> pa.Table:
+def truth_rows(source: str, record_type: str, ids: pa.Array, entities: pa.Array) -> pa.Table:
+    """Rows of the truth, of one kind of record."""
     count = len(ids)
     return pa.table([pa.repeat(source, count), pa.repeat(record_type, count), ids, entities], schema=TRUTH)
 
 
 def _numbered(source: str, record_type: str, ids: Ints, first: int, step: int) -> pa.Table:
     """Records whose number tells the person's: first + key × step + less than a step."""
-    return _rows(source, record_type, number_text(ids), join("e", number_text((ids - first) // step)))
+    return truth_rows(source, record_type, number_text(ids), join("e", number_text((ids - first) // step)))
 
 
 def _ids(rows: pa.Table) -> Ints:

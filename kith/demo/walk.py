@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from kith.demo.generate import generate
+from kith.demo.sources import rooms
 from kith.load import LoadReport, load_folder
 from reverse_etl.settings import Settings
 from reverse_etl.warehouse import open_warehouse
+from reverse_etl.warehouse.base import qualified
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,7 @@ class Parameters:
     seed: int
     now: str
     target: str
+    sources: list[str]
 
 
 @dataclass(frozen=True)
@@ -41,19 +46,33 @@ def demo_folder(settings: Settings) -> Path:
     return settings.home / "demo"
 
 
-def make_sources(settings: Settings, people: int, seed: int) -> RawTables:
-    """Generate and load; nothing is done when the very same sources are loaded already."""
-    wanted = Parameters(people, seed, settings.now.isoformat(), settings.target)
+def make_sources(settings: Settings, people: int, seed: int, sources: Sequence[str] = ()) -> RawTables:
+    """Generate and load; nothing is done when the very same sources are loaded already.
+
+    Args:
+        sources: further ones beside the four that are always there.
+    """
+    wanted = Parameters(people, seed, settings.now.isoformat(), settings.target, list(sources))
     note = demo_folder(settings) / "loaded.json"
     before = _read_note(note)
     if before and before["parameters"] == asdict(wanted) and _still_loaded(settings):
         return RawTables(**before["raw"], fresh=False)
     note.unlink(missing_ok=True)
-    generate(demo_folder(settings), people=people, seed=seed, now=settings.now)
+    generate(demo_folder(settings), people=people, seed=seed, now=settings.now, sources=sources)
     report = load_folder(settings, demo_folder(settings) / "raw", append=False)
+    if before and before["parameters"].get("target") == settings.target:
+        _drop(settings, set(before["parameters"].get("sources", [])) - set(sources))
     raw = _counted(report)
     note.write_text(json.dumps({"parameters": asdict(wanted), "raw": raw}), encoding="utf-8")
     return RawTables(**raw, fresh=True)
+
+
+def _drop(settings: Settings, sources: set[str]) -> None:
+    """Remove the tables of sources that the demo loaded before and that are no part of it any more."""
+    tables = [(room.source, name) for room in rooms(sorted(sources)) for name in room.tables]
+    with open_warehouse(settings).connect() as connection:
+        for schema, name in tables:
+            connection.execute(f"drop table if exists {qualified((schema, name))}")
 
 
 def _counted(report: LoadReport) -> dict[str, int]:
@@ -64,9 +83,9 @@ def _counted(report: LoadReport) -> dict[str, int]:
     }
 
 
-def _read_note(note: Path) -> dict[str, dict[str, int]] | None:
+def _read_note(note: Path) -> dict[str, dict[str, Any]] | None:
     try:
-        found: dict[str, dict[str, int]] = json.loads(note.read_text(encoding="utf-8"))
+        found: dict[str, dict[str, Any]] = json.loads(note.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
     return found

@@ -14,7 +14,7 @@ import pytest
 
 from kith.demo import DEMO_NOW, GenerateReport, demo_now, generate
 from kith.demo.ana import APP_DEVICE, CART, CUSTOMER, ENTITY, USER
-from kith.demo.generate import make_block
+from kith.demo.generate import make_blocks
 from kith.demo.schemas import SCHEMAS
 from reverse_etl.errors import UsageError, WarehouseError
 
@@ -254,7 +254,8 @@ def test_ana_is_in_every_demo(tmp_path: Path, people: int, seed: int) -> None:
 
 
 def test_two_blocks_of_people_share_no_record() -> None:
-    (_, first), (_, second) = make_block(1, 1, 400, DEMO_NOW), make_block(1, 401, 400, DEMO_NOW)
+    ((_, first),) = make_blocks(1, 1, 400, DEMO_NOW)
+    ((_, second),) = make_blocks(1, 401, 400, DEMO_NOW)
     ids = [
         set(
             zip(

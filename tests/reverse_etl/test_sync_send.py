@@ -12,11 +12,9 @@ import pytest
 from aiohttp import web
 from hypothesis import HealthCheck, given, settings, strategies
 
-from kith.cli import main
 from reverse_etl.api import run_sync
 from reverse_etl.engine.http import PrivateAddress, PublicResolver
 from reverse_etl.errors import ConfigurationError
-from reverse_etl.rejects import list_rejects
 from reverse_etl.sandbox import Faults, Sandbox
 from reverse_etl.settings import Settings
 from tests.conftest import make_settings
@@ -58,35 +56,6 @@ def test_a_refused_record_waits_and_goes_again_when_it_changes(world: World) -> 
     world.set(1, given_name="Mended")
     assert world.run().delivered == 1
     assert world.sql("select count(*) from ops.sync_rejects") == [(0,)]
-
-
-def test_a_parked_record_is_listed_and_goes_again_by_command(
-    any_world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert list_rejects(any_world.settings, "contacts") == []
-    any_world.add_people(range(3))
-    any_world.sandbox.set_faults(Faults(fail_values={"Given1"}))
-    any_world.run()
-    any_world.sql("update ops.sync_rejects set next_retry_at = null, attempts = 5")
-    (reject,) = list_rejects(any_world.settings, "contacts")
-    assert (reject.record_key, reject.parked, reject.attempts) == ("p_00001", True, 5)
-    for name, value in any_world.settings.environment.items():
-        monkeypatch.setenv(name, value)
-
-    def kith(*arguments: str) -> tuple[int, str]:
-        with pytest.raises(SystemExit) as left:
-            main(list(arguments))
-        return int(str(left.value.code or 0)), capsys.readouterr().out
-
-    assert "p_00001  upsert" in kith("sync", "rejects", "contacts")[1]
-    code, said = kith("sync", "retry", "contacts")
-    assert (code, "1 rejected" in said) == (1, True)
-    assert list_rejects(any_world.settings, "contacts")[0].parked
-    any_world.sandbox.set_faults(Faults())
-    code, said = kith("sync", "retry", "contacts")
-    assert (code, "1 delivered" in said) == (0, True)
-    assert list_rejects(any_world.settings, "contacts") == []
-    assert len(any_world.contacts) == 3
 
 
 def test_a_refused_record_goes_again_when_its_time_has_come(world: World) -> None:
