@@ -8,13 +8,16 @@ import shutil
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
+import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kith.load import load_folder
+from kith.sources.declarations import project_variables
 from reverse_etl.errors import InputError, UsageError
 from reverse_etl.settings import PACKAGE_ROOT, Settings
 from tests.conftest import make_settings
@@ -285,12 +288,19 @@ sources:
 """
 
 
+def project_file(shopify: dict[str, Any]) -> str:
+    """A dbt_project.yml with the project's own variables, and of the sources' this one alone."""
+    ours = project_variables(PACKAGE_ROOT / "dbt_project")
+    kept = {key: value for key, value in ours.items() if key not in ours["source_models"]}
+    return yaml.safe_dump({"name": "x", "vars": {"kith": {**kept, "shopify": shopify}}})
+
+
 @pytest.fixture
 def own_project(tmp_path: Path) -> Path:
     """A project that declares one table."""
     root = tmp_path / "project"
     files = {
-        "dbt_project/dbt_project.yml": "name: x\n",
+        "dbt_project/dbt_project.yml": project_file({}),
         "dbt_project/models/staging/shopify/_shopify__sources.yml": SOURCES,
     }
     write_raw(root, files)
@@ -311,7 +321,7 @@ def test_an_absent_required_column_is_told_with_what_to_set(tmp_path: Path, own_
 
 @pytest.mark.parametrize("name", ["shopify", "shopify_eu"])
 def test_a_renamed_or_aliased_required_column_is_found(tmp_path: Path, own_project: Path, name: str) -> None:
-    renamed = "vars: {kith: {shopify: {columns: {order: {id: order_id}}}}}\n"
+    renamed = project_file({"columns": {"order": {"id": "order_id"}}})
     write_raw(own_project, {"dbt_project/dbt_project.yml": renamed})
     target = make_settings(tmp_path / "home", "duckdb", {"KITH_PROJECT": str(own_project)})
     load_folder(target, write_raw(tmp_path / "raw", {f"{name}/order.csv": "order_id,processed_at\n1,\n"}))
