@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+EVENTS ?= 10000000
 RUN := $(VENV)/.run-installed
 DEV := $(VENV)/.dev-installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -9,7 +10,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export DAGSTER_DISABLE_TELEMETRY := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast test-long lint format lock schemas install install-dev clean
+.PHONY: help demo test test-fast test-long bench lint format lock schemas install install-dev clean
 
 help: ## What can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +26,9 @@ test-fast: $(DEV) ## Tests that need no dbt build and no server: seconds
 
 test-long: $(DEV) ## Longer property and fault runs
 	@KITH_TEST_LONG=1 $(BIN)/python -m pytest tests
+
+bench: $(DEV) ## Staging and events of EVENTS events (10 million), beside one query by hand: minutes
+	@$(BIN)/python -m benchmarks --events $(EVENTS)
 
 lint: $(DEV) ## ruff, mypy strict, sqlfluff, no dbt deprecation
 	@scripts/lint $(BIN)

@@ -1,0 +1,1 @@
+"""How fast staging and events are built, held against one query written by hand."""

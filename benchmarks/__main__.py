@@ -1,0 +1,157 @@
+"""`make bench`: staging and events, beside one query by hand, and then a load of one per cent more."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from benchmarks.by_hand import write_events
+from benchmarks.data import Load, write_raw
+from benchmarks.measure import Cost, run
+from kith.build.invocation import dbt_arguments, dbt_environment
+from kith.sources.declarations import project_variables
+from reverse_etl.settings import PACKAGE_ROOT, Settings, read_settings
+
+COLUMNS = (
+    "source, record_type, record_id, event_id, event_type, occurred_at, loaded_at, platform, visitor_id, "
+    "url, referrer, utm_source, utm_medium, utm_campaign, properties"
+)
+GOALS = {"ratio_same_tables": 1.5, "share_of_one_per_cent": 0.10}
+
+
+def main() -> None:
+    """Measure, print a table, write `bench.json`; what was built is removed again."""
+    words = argparse.ArgumentParser(prog="make bench")
+    words.add_argument("--events", type=int, default=10_000_000, help="how many; people are a tenth of them")
+    words.add_argument("--by-hand", choices=["events", "tables"], help=argparse.SUPPRESS)
+    given = words.parse_args()
+    settings = read_settings()
+    home = settings.home / "bench"
+    if given.by_hand:
+        write_events(
+            home / "warehouse.duckdb", home / "by_hand.duckdb", keep_tables=given.by_hand == "tables"
+        )
+        return
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir(parents=True)
+    try:
+        found = measure(replace(settings, home=home, target="duckdb"), given.events)
+    finally:
+        _clear(home)
+    (home / "bench.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    _show(found, home / "bench.json")
+
+
+def measure(settings: Settings, events: int) -> dict[str, Any]:
+    """Every cost and what follows from them."""
+    warehouse = settings.home / "warehouse.duckdb"
+    people = max(events // 10, 1)
+    rows = write_raw(warehouse, Load(0, events, people, "2026-11-01"))
+    idle = _dbt(settings, ["parse"])
+    full = _build(settings)
+    models = _slowest(settings.home)
+    events_alone = _by_hand(settings, "events")
+    agrees = _agrees(settings.home)
+    same_tables = _by_hand(settings, "tables")
+    added = write_raw(warehouse, Load(events, events + events // 100, people, "2026-11-02"))
+    more = _build(settings)
+    return {
+        "events": events,
+        "people": people,
+        "raw_rows": rows,
+        "raw_rows_added": added,
+        "rows_per_second": rows / full.seconds,
+        "by_hand_agrees": agrees,
+        "ratio_events": full.cpu_seconds / events_alone.cpu_seconds,
+        "ratio_same_tables": full.cpu_seconds / same_tables.cpu_seconds,
+        "share_of_one_per_cent": more.cpu_seconds / full.cpu_seconds,
+        "ratio_without_dbt": (full.cpu_seconds - idle.cpu_seconds) / same_tables.cpu_seconds,
+        "slowest_models": models,
+        "costs": {
+            "dbt, doing nothing": asdict(idle),
+            "staging and events": asdict(full),
+            "by hand, events alone": asdict(events_alone),
+            "by hand, the same tables": asdict(same_tables),
+            "one per cent more": asdict(more),
+        },
+    }
+
+
+def _build(settings: Settings) -> Cost:
+    sources = project_variables(settings.dbt_project)["source_models"]
+    only = {name: {"enabled": name == "segment"} for name in sources}
+    return _dbt(
+        settings, ["run", "--select", "path:models/staging", "int_events", "--vars", json.dumps(only)]
+    )
+
+
+def _dbt(settings: Settings, words: list[str]) -> Cost:
+    command = [sys.executable, "-c", "from dbt.cli.main import cli; cli()", *dbt_arguments(settings, words)]
+    return run(command, dbt_environment(settings), settings.home / f"{words[0]}.log")
+
+
+def _by_hand(settings: Settings, kind: str) -> Cost:
+    command = [sys.executable, "-m", "benchmarks", "--by-hand", kind]
+    environment = {
+        **settings.environment,
+        "KITH_HOME": str(settings.home.parent),
+        "PYTHONPATH": str(PACKAGE_ROOT),
+    }
+    return run(command, environment, settings.home / "by_hand.log")
+
+
+def _slowest(home: Path, most: int = 8) -> dict[str, float]:
+    """The models that took longest, in seconds by the clock; several run at once."""
+    results = json.loads((home / "dbt" / "run_results.json").read_text(encoding="utf-8"))["results"]
+    seconds = {node["unique_id"].rpartition(".")[2]: node["execution_time"] for node in results}
+    return dict(sorted(seconds.items(), key=lambda item: -item[1])[:most])
+
+
+def _agrees(home: Path) -> bool:
+    """Whether both wrote the same rows."""
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{home}/warehouse.duckdb' as kith (read_only)")
+        connection.execute(f"attach '{home}/by_hand.duckdb' as hand (read_only)")
+        sums = [
+            connection.execute(f"select count(*), bit_xor(hash({COLUMNS})) from {table}").fetchall()
+            for table in ("kith.intermediate.int_events", "hand.events")
+        ]
+    return bool(sums[0] == sums[1])
+
+
+def _clear(home: Path) -> None:
+    for file in home.iterdir():
+        if file.is_dir():
+            shutil.rmtree(file)
+        elif file.suffix != ".log":
+            file.unlink()
+
+
+def _show(found: dict[str, Any], file: Path) -> None:
+    out = sys.stdout.write
+    out(f"{found['events']:,} events of {found['people']:,} people, {found['raw_rows']:,} raw rows\n\n")
+    out(f"{'':<26}{'seconds':>10}{'CPU s':>10}{'peak MiB':>10}\n")
+    for name, cost in found["costs"].items():
+        out(f"{name:<26}{cost['seconds']:>10.1f}{cost['cpu_seconds']:>10.1f}{cost['peak_mib']:>10,.0f}\n")
+    out(f"\n{found['rows_per_second']:,.0f} rows per second\n")
+    out(f"by hand the same events: {'yes' if found['by_hand_agrees'] else 'NO'}\n")
+    out(f"CPU to the query by hand: {found['ratio_events']:.2f} (events alone), ")
+    out(f"{found['ratio_without_dbt']:.2f} (the same tables, without dbt's own start)\n")
+    for name, goal in GOALS.items():
+        verdict = "met" if found[name] <= goal else "missed"
+        out(f"{name.replace('_', ' ')}: {found[name]:.2f} (goal {goal}, {verdict})\n")
+    out(
+        "slowest: " + ", ".join(f"{name} {took:.1f}" for name, took in found["slowest_models"].items()) + "\n"
+    )
+    out(f"{file}\n")
+
+
+if __name__ == "__main__":
+    main()
