@@ -220,6 +220,14 @@
     trim({{ expression }}, ' ' || chr(9) || chr(10) || chr(13))
 {%- endmacro %}
 
+{#- DuckDB trims by a set of characters slowly, and most values have none to trim. -#}
+{% macro duckdb__trimmed(expression) -%}
+    case
+        when substr({{ expression }}, 1, 1) > ' ' and substr({{ expression }}, -1, 1) > ' ' then {{ expression }}
+        else {{ kith.default__trimmed(expression) }}
+    end
+{%- endmacro %}
+
 {% macro postgres__trimmed(expression) -%}
     btrim({{ expression }}, ' ' || chr(9) || chr(10) || chr(13))
 {%- endmacro %}

@@ -103,20 +103,24 @@
 
 {#- One entity over all enabled sources; a typed relation without rows when none offers it. -#}
 {% macro union_sources(entity) %}
-    {%- set columns = kith.entity_columns(entity) -%}
     {%- for source_name in kith.sources_with(entity) %}
-    select
-        {%- for column, kind in columns.items() %}
-        cast({{ kith.common_form(column) }} as {{ kith.type_of(kind) }}) as {{ column }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    from {{ ref('stg_' ~ source_name ~ '__' ~ entity) }}
+    {{ kith.select_entity(entity, source_name) }}
     {%- if not loop.last %}
     union all
     {%- endif %}
     {%- else %}
-    {{ kith.empty_relation(columns) }}
+    {{ kith.empty_relation(kith.entity_columns(entity)) }}
     {%- endfor %}
 {% endmacro %}
+
+{#- One entity of one source, every column of its kind. -#}
+{% macro select_entity(entity, source_name) %}
+    select
+        {%- for column, kind in kith.entity_columns(entity).items() %}
+        cast({{ kith.common_form(column) }} as {{ kith.type_of(kind) }}) as {{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ ref('stg_' ~ source_name ~ '__' ~ entity) }}
+{%- endmacro %}
 
 {#- A column's value in the form that all sources share. A currency is in capitals, however it was written. A record
     was seen up to now: its own times may be wrong without what else it says being so, so they alone are dropped. -#}
@@ -136,3 +140,19 @@
         {%- endfor %}
     where 1 = 0
 {% endmacro %}
+
+{#- The latest of some load times, null when all are: an entity's row was loaded when the last of the rows that it is
+    made from was. What reads an entity only as far as it is new relies on that. -#}
+{% macro last_loaded(times) -%}
+    (
+        case
+            {%- for time in times %}
+            when {{ time }} is not null
+            {%- for other in times if other != time %}
+                and ({{ other }} is null or {{ time }} >= {{ other }})
+            {%- endfor %}
+                then {{ time }}
+            {%- endfor %}
+        end
+    )
+{%- endmacro %}

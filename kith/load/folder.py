@@ -22,7 +22,9 @@ from reverse_etl.warehouse import Connection, open_warehouse
 from reverse_etl.warehouse.base import qualified, quote
 
 POSTGRES_NAME = 63
-REPLACED = "ops.raw_replaced"
+# Who reads raw tables only as far as they are new, and has to read a replaced one from its start: each strikes
+# out its own note.
+REPLACED = ("ops.raw_replaced", "ops.staging_replaced")
 
 
 @dataclass(frozen=True)
@@ -175,8 +177,9 @@ def _load(connection: Connection, good: CheckedFile, append: bool, cut: dict[str
 def note_replaced(connection: Connection, file: RawFile) -> None:
     """Tell the next build that the table may hold other values under the load times that it knows."""
     connection.execute("create schema if not exists ops")
-    connection.execute(f"create table if not exists {REPLACED} (schema_name varchar, table_name varchar)")
-    connection.execute(f"insert into {REPLACED} values ('{file.schema}', '{file.table}')")
+    for notes in REPLACED:
+        connection.execute(f"create table if not exists {notes} (schema_name varchar, table_name varchar)")
+        connection.execute(f"insert into {notes} values ('{file.schema}', '{file.table}')")
 
 
 def plain_type(kind: str) -> str:

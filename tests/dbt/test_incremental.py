@@ -1,7 +1,8 @@
-"""Staging takes only what is new, and is row for row what a full build makes of the same raw tables."""
+"""Staging and events take only what is new, and equal, row for row, a full build of the same raw tables."""
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import duckdb
@@ -18,13 +19,13 @@ from tests.support.tables import difference, table_names
 
 pytestmark = [pytest.mark.build, pytest.mark.slow]
 
-# One source is enough: what is tested is how raw tables are read, and that is one macro for all.
 SHOP_ALONE = {name: {"enabled": False} for name in ("segment", "hubspot", "zendesk")}
+TESTS = ("resource_type:test", "resource_type:unit_test")
 
 
 @pytest.fixture(scope="module")
 def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One shop's raw files."""
+    """Raw files of all sources of the demo."""
     folder = tmp_path_factory.mktemp("sources")
     generate(folder, people=120, seed=3, now=make_settings(folder, "duckdb").now)
     return folder / "raw"
@@ -32,33 +33,68 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def overlapping(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """Three loads, by load time; each brings a tenth of all rows, the last of the one before, again."""
-    return split(sources, tmp_path_factory.mktemp("overlapping"), again=0.1)
+    """Three loads, by load time; each brings a tenth of all rows, the last of the one before, again.
+
+    Some rows of the first come with the last alone, under the times of the first: late rows.
+    """
+    return split(sources, tmp_path_factory.mktemp("overlapping"), again=0.1, late=True)
 
 
 @pytest.fixture(scope="module")
 def following(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """Three loads, by load time, each row once."""
-    return split(sources, tmp_path_factory.mktemp("following"), again=0)
+    """Three loads of the shop, by load time, each row once."""
+    return split(sources, tmp_path_factory.mktemp("following"), again=0, only="shopify")
 
 
-def split(sources: Path, folder: Path, again: float) -> list[Path]:
-    """Thirds of each file by load time, rows without one last."""
-    for file in sorted((sources / "shopify").glob("*.parquet")):
-        for number in range(3):
-            target = folder / str(number) / file.parent.name / file.name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            duckdb.execute(
-                f"copy (select * exclude (share) from (select *, percent_rank() over "
-                f"(order by _fivetran_synced nulls last) as share from '{file}') "
-                f"where share >= {number / 3 - (again if number else 0)} and share < {(number + 1) / 3} "
-                f"or {number} = 2 and share = 1) to '{target}' (format parquet)"
-            )
+def split(sources: Path, folder: Path, again: float, *, late: bool = False, only: str = "*") -> list[Path]:
+    """Thirds of all rows by load time, at the same moments in every file; rows without one last."""
+    files = sorted(sources.glob(f"{only}/*.parquet"))
+    moments = " union all ".join(f"select {loaded_at(file)} as moment from '{file}'" for file in files)
+    starts = [0, 1 / 3 - again, 2 / 3 - again]
+    for file, number in itertools.product(files, range(3)):
+        target = folder / str(number) / file.parent.name / file.name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        duckdb.execute(
+            f"""
+            copy (
+                with moments as ({moments}),
+                bounds as (
+                    select
+                        (select quantile_disc(moment, {starts[number]}) from moments) as first_moment,
+                        (select quantile_disc(moment, {(number + 1) / 3}) from moments) as next_moment,
+                        (select quantile_disc(moment, 0.2) from moments) as late_until
+                ),
+                placed as (select *, row_number() over (order by {loaded_at(file)}) as place from '{file}'),
+                chosen as (
+                    select
+                        *,
+                        {late} and {loaded_at(file)} < late_until and place % 7 = 0 as is_late,
+                        {number} = 2 as is_last
+                    from placed cross join bounds
+                )
+                select * exclude (place, first_moment, next_moment, late_until, is_late, is_last) from chosen
+                where
+                    not coalesce(is_late, false) and {loaded_at(file)} >= first_moment
+                    and ({loaded_at(file)} < next_moment or is_last)
+                    or is_last and ({loaded_at(file)} is null or is_late)
+            ) to '{target}' (format parquet)
+            """
+        )
     return [folder / str(number) for number in range(3)]
+
+
+def loaded_at(file: Path) -> str:
+    """The column in which the file's loader says when it wrote a row."""
+    return "received_at" if file.parent.name == "segment" else "_fivetran_synced"
 
 
 def build_staging(settings: Settings, *, full_refresh: bool = False) -> None:
     report = build(settings, select=["staging"], full_refresh=full_refresh, variables=SHOP_ALONE)
+    assert report.succeeded, describe_failures(report)
+
+
+def build_events(settings: Settings) -> None:
+    report = build(settings, select=["staging", "int_events"], exclude=TESTS)
     assert report.succeeded, describe_failures(report)
 
 
@@ -72,7 +108,7 @@ def test_three_overlapping_loads_make_what_one_full_build_makes(
 ) -> None:
     for number, folder in enumerate(overlapping):
         load_folder(any_settings, folder, append=number > 0)
-        build_staging(any_settings)
+        build_events(any_settings)
     assert query(any_settings, "select count(*) from staging.raw_accounting where unaccounted_rows <> 0") == [
         (0,)
     ]
@@ -80,11 +116,57 @@ def test_three_overlapping_loads_make_what_one_full_build_makes(
     whole = make_settings(tmp_path / "whole", "duckdb")
     for number, folder in enumerate(overlapping):
         load_folder(whole, folder, append=number > 0)
-    build_staging(whole)
+    build_events(whole)
     differences = [
         difference(whole, any_settings, "staging", table) for table in table_names(whole, "staging")
     ]
+    differences.append(difference(whole, any_settings, "intermediate", "int_events"))
     assert [found for found in differences if found] == []
+
+
+def test_events_are_taken_again_only_when_what_they_are_made_from_is_new(
+    duckdb_settings: Settings, following: list[Path]
+) -> None:
+    def take() -> None:
+        report = build(duckdb_settings, select=["staging", "int_events"], exclude=TESTS, variables=SHOP_ALONE)
+        assert report.succeeded, describe_failures(report)
+
+    def marked() -> int:
+        ((count,),) = query(
+            duckdb_settings, "select count(*) from intermediate.int_events where url = 'a mark'"
+        )
+        return int(str(count))
+
+    def mark() -> None:
+        query(
+            duckdb_settings,
+            "update intermediate.int_events set url = 'a mark' where event_id = (select min(event_id) from "
+            # Of the till: no visit led to it that could come later.
+            "intermediate.int_events where event_type = 'Order Completed' and properties like '%\"pos\"%')",
+        )
+
+    load_folder(duckdb_settings, following[0])
+    take()
+    mark()
+    load_folder(duckdb_settings, following[1], append=True)
+    take()
+    assert marked() == 1, "an old event was not taken again"
+    query(
+        duckdb_settings,
+        "update shopify.\"order\" set currency_code = 'XXX', _fivetran_synced = timestamp '2026-11-19' "
+        "where id = (select cast(split_part(event_id, '|', 2) as bigint) from intermediate.int_events "
+        "where url = 'a mark')",
+    )
+    take()
+    assert marked() == 0, "its order came again: it is taken anew"
+    mark()
+    query(duckdb_settings, "delete from shopify.refund")
+    take()
+    assert marked() == 0, "events are gone: the source is taken anew"
+    mark()
+    load_folder(duckdb_settings, following[0])
+    take()
+    assert marked() == 0, "raw tables were replaced: the source is taken anew"
 
 
 def test_a_build_reads_old_rows_again_only_when_the_raw_table_was_changed_under_it(

@@ -25,7 +25,7 @@ tracked as (
         'track|' || coalesce(tracks.id, commerce_events.id) as event_id,
         coalesce(commerce_events.event_type, tracks.event_name, 'Unnamed Event') as event_type,
         coalesce(tracks.occurred_at, commerce_events.occurred_at) as occurred_at,
-        coalesce(tracks.loaded_at, commerce_events.loaded_at) as loaded_at,
+        {{ kith.last_loaded(['tracks.loaded_at', 'commerce_events.loaded_at']) }} as loaded_at,
         coalesce(tracks.anonymous_id, commerce_events.anonymous_id) as anonymous_id,
         coalesce(tracks.user_id, commerce_events.user_id) as user_id,
         coalesce(tracks.context_page_url, commerce_events.context_page_url) as url,

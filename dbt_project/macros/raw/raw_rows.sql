@@ -65,13 +65,18 @@
 {% macro replace_recent_rows(target, raw, since) %}
   {%- set recent = kith.working_table(target, 'recent') -%}
   {%- set names = kith.base_columns(raw['declared']).keys() | list -%}
-  {% do kith.make_working_table(recent, kith.read_rows(raw['declared'], raw['columns'], raw['relation'], since)) %}
+  {%- set same_keys = 'record_id in (select record_id from ' ~ recent ~ ' where record_id is not null)' -%}
+  {% do kith.make_working_table(recent, kith.read_rows(raw['declared'], raw['columns'], raw['relation'], since, false)) %}
+  {# Every raw row is in the table: it knows, at less cost than the raw table, whether a key was there before. #}
+  {% if kith.count_rows(target ~ ' where loaded_at < ' ~ since ~ ' and ' ~ same_keys) %}
+    {% do kith.make_working_table(recent, kith.read_rows(raw['declared'], raw['columns'], raw['relation'], since)) %}
+  {% endif %}
   {% call statement('delete_replaced') -%}
     delete from {{ target }}
     where
         loaded_at is null
         or loaded_at >= {{ since }}
-        or record_id in (select record_id from {{ recent }} where record_id is not null)
+        or {{ same_keys }}
   {%- endcall %}
   {% call statement('main') -%}
     insert into {{ target }} ({{ kith.quoted_list(names) }})
@@ -104,13 +109,19 @@
   {% set held = adapter.get_columns_in_relation(existing) | map(attribute='name') | map('lower') | sort %}
   {% set wanted = kith.base_columns(raw['declared']).keys() | map('lower') | sort %}
   {% if held != wanted or kith.system_columns(raw['declared'])['keeps_history'] %}{% do return(none) %}{% endif %}
-  {% set last = kith.one_row("select cast(max(loaded_at) as " ~ kith.type_of('text') ~ ") from " ~ existing)[0] %}
+  {% set last = kith.last_load(existing) %}
   {% if last is none %}{% do return(none) %}{% endif %}
-  {% set last = kith.add_time(kith.text_timestamp(last), -(var('load_overlap_minutes') | int), 'minute') | trim %}
   {% set rejudged = kith.rejudged_since(existing, raw['declared']) %}
   {% if rejudged is none %}{% do return(last) %}{% endif %}
   {% set rejudged = kith.text_timestamp(rejudged) %}
   {% do return('case when ' ~ rejudged ~ ' < ' ~ last ~ ' then ' ~ rejudged ~ ' else ' ~ last ~ ' end') %}
+{% endmacro %}
+
+{#- The last load of these rows minus the overlap, as SQL; none when no row says when it was loaded. -#}
+{% macro last_load(rows) %}
+  {% set last = kith.one_row("select cast(max(loaded_at) as " ~ kith.type_of('text') ~ ") from " ~ rows)[0] %}
+  {% if last is none %}{% do return(none) %}{% endif %}
+  {% do return(kith.add_time(kith.text_timestamp(last), -(var('load_overlap_minutes') | int), 'minute') | trim) %}
 {% endmacro %}
 
 {% macro text_timestamp(value) -%}
@@ -159,9 +170,13 @@
 {#- Whether the table has the raw table's rows, by their number and a sum over their load times. -#}
 {% macro same_loads(target, raw) %}
   {% set loaded_at = kith.system_columns(raw['declared'])['loaded_at'] %}
-  {% set held = kith.one_row(kith.select_loads('loaded_at', target)) | list %}
-  {% set there = kith.one_row(kith.select_loads(loaded_at, raw['relation'])) | list %}
-  {% do return(held == there) %}
+  {% do return(kith.same_times(target, raw['relation'], loaded_at)) %}
+{% endmacro %}
+
+{% macro same_times(held, there, loaded_there='loaded_at') %}
+  {% set loads_held = kith.one_row(kith.select_loads('loaded_at', held)) | list %}
+  {% set loads_there = kith.one_row(kith.select_loads(loaded_there, there)) | list %}
+  {% do return(loads_held == loads_there) %}
 {% endmacro %}
 
 {% macro select_loads(loaded_at, relation) %}

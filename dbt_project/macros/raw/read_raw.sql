@@ -21,14 +21,15 @@
 {% endmacro %}
 
 
-{#- The statement, from the declaration and the columns found; with a moment (SQL) of what was loaded since. -#}
-{% macro read_rows(declared, columns, relation, since=none) %}
+{#- The statement, from the declaration and the columns found; with a moment (SQL) of what was loaded since, and, unless
+    there are none, `with_older` rows of the same keys. -#}
+{% macro read_rows(declared, columns, relation, since=none, with_older=true) %}
     {%- set names = columns | map(attribute='as') | list -%}
     {%- set keys = columns | selectattr('key') | map(attribute='as') | list -%}
     {%- set texts = kith.row_texts(columns) -%}
 with
 
-{{ kith.judged_rows(declared, columns, relation, since) }}
+{{ kith.judged_rows(declared, columns, relation, since, with_older) }}
 
 repeated_keys as (
 
@@ -98,12 +99,13 @@ select * from final
 
 {#- CTEs raw_rows, typed and judged: every raw row, typed, with its record_id and the reason why it is refused.
     With a moment (SQL) only the rows loaded since, and all the others of their keys. -#}
-{% macro judged_rows(declared, columns, relation, since=none) %}
+{% macro judged_rows(declared, columns, relation, since=none, with_older=true) %}
 {%- set system = kith.system_columns(declared) -%}
-{%- set keys = columns | selectattr('key') | map(attribute='raw_as') | list -%}
-{%- set recent = 'loaded_at is null or loaded_at >= ' ~ since -%}
+{% if since %}
+{{ kith.recent_rows(columns | selectattr('key') | list if with_older else [], relation, system['loaded_at'], since) }}
+{% endif %}
 -- As the loader left it, blank text as null.
-{{ 'all_raw_rows' if since else 'raw_rows' }} as (
+raw_rows as (
 
     select
         {%- for column in columns %}
@@ -112,32 +114,10 @@ select * from final
         {{ system['loaded_at'] }} as loaded_at,
         {{ system['is_deleted'] }} as is_deleted,
         {{ system['version_at'] }} as version_at
-    from {{ relation }}
-
-),
-{% if since %}
-recent_keys as (
-
-    select distinct {{ keys | join(', ') }}
-    from all_raw_rows
-    where {{ recent }}
+    from {{ 'recent_rows' if since else relation }}
 
 ),
 
-raw_rows as (
-
-    select *
-    from all_raw_rows
-    where {{ recent }}
-    union all
-    select all_raw_rows.*
-    from all_raw_rows
-    inner join recent_keys
-        on {% for key in keys %}all_raw_rows.{{ key }} = recent_keys.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
-    where all_raw_rows.loaded_at < {{ since }}
-
-),
-{% endif %}
 typed as (
 
     select
@@ -161,6 +141,43 @@ judged as (
         {{ kith.record_id(columns) }} as record_id,
         {{ kith.row_reason(declared, columns) }} as row_reason
     from typed
+
+),
+{% endmacro %}
+
+
+{#- CTEs recent_keys and recent_rows: the rows loaded since and, with keys, all the others of theirs. Rows are chosen
+    as they lie and typed after, for a load is a small part of its table. -#}
+{% macro recent_rows(keys, relation, loaded_at, since) %}
+{% if keys %}
+recent_keys as (
+
+    select distinct
+        {%- for key in keys %}
+        {{ kith.raw_value(key) }} as recent_key_{{ loop.index }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ relation }}
+    where {{ loaded_at }} is null or {{ loaded_at }} >= {{ since }}
+
+),
+{% endif %}
+recent_rows as (
+
+    select *
+    from {{ relation }}
+    where {{ loaded_at }} is null or {{ loaded_at }} >= {{ since }}
+    {%- if keys %}
+    union all
+    select given.*
+    from {{ relation }} as given
+    inner join recent_keys
+        on
+            {% for key in keys -%}
+            {{ kith.raw_value(key) }} = recent_keys.recent_key_{{ loop.index }}
+            {{ 'and ' if not loop.last }}
+            {%- endfor %}
+    where {{ loaded_at }} < {{ since }}
+    {%- endif %}
 
 ),
 {% endmacro %}

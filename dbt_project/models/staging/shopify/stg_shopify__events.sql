@@ -30,6 +30,18 @@ visits as (
 
 ),
 
+-- A visit that was deleted since has changed its order's event too.
+visit_loads as (
+
+    select
+        order_id,
+        max(loaded_at) as loaded_at
+    from {{ ref('base_shopify__customer_visit') }}
+    where row_status = 'staged'
+    group by order_id
+
+),
+
 happened as (
 
     select
@@ -59,7 +71,7 @@ happened as (
         'order_refunded|' || refunds.record_id as event_id,
         'Order Refunded' as event_type,
         coalesce(refunds.processed_at, refunds.created_at) as occurred_at,
-        refunds.loaded_at,
+        {{ last_loaded(['refunds.loaded_at', 'orders.loaded_at']) }} as loaded_at,
         orders.id as order_id,
         refunds.total_refunded as amount,
         orders.currency,
@@ -76,7 +88,7 @@ final as (
         happened.event_id,
         happened.event_type,
         happened.occurred_at,
-        happened.loaded_at,
+        {{ last_loaded(['happened.loaded_at', 'visit_loads.loaded_at']) }} as loaded_at,
         'order' as record_type,
         happened.order_id as record_id,
         {{ typed_null('text') }} as platform,
@@ -98,6 +110,8 @@ final as (
             happened.order_id = visits.order_id
             and visits.place = 1
             and happened.event_type = 'Order Completed'
+    left join visit_loads
+        on happened.order_id = visit_loads.order_id and happened.event_type = 'Order Completed'
 
 )
 

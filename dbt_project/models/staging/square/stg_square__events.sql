@@ -5,7 +5,13 @@ with
 orders as (
 
     select
-        orders.*,
+        orders.record_id,
+        orders.order_id,
+        orders.ordered_at,
+        orders.cancelled_at,
+        orders.gross_amount,
+        orders.currency,
+        {{ last_loaded(['orders.loaded_at', 'raw_orders.loaded_at', 'locations.loaded_at']) }} as loaded_at,
         raw_orders.location_id,
         locations.location_name
     from {{ ref('stg_square__orders') }} as orders
@@ -56,7 +62,7 @@ happened as (
         'order_refunded|' || refunds.record_id as event_id,
         'Order Refunded' as event_type,
         refunds.created_at as occurred_at,
-        refunds.loaded_at,
+        {{ last_loaded(['refunds.loaded_at', 'orders.loaded_at']) }} as loaded_at,
         orders.record_id,
         refunds.amount,
         orders.currency,

@@ -2,10 +2,17 @@
 
 with
 
-tickets as (
+all_tickets as (
 
     select * from {{ ref('base_zendesk__ticket') }}
-    where row_status = 'staged' and not is_deleted and status <> 'deleted'
+    where row_status = 'staged'
+
+),
+
+tickets as (
+
+    select * from all_tickets
+    where not is_deleted and status <> 'deleted'
 
 ),
 
@@ -49,7 +56,7 @@ happened as (
         'ticket_commented|' || comments.record_id as event_id,
         'Ticket Commented' as event_type,
         comments.created_at as occurred_at,
-        comments.loaded_at,
+        {{ last_loaded(['comments.loaded_at', 'customers.loaded_at']) }} as loaded_at,
         customers.record_id as user_id,
         comments.ticket_id,
         {{ typed_null('text') }} as priority,
@@ -62,14 +69,14 @@ happened as (
         'ticket_rated|' || ratings.record_id as event_id,
         'Ticket Rated' as event_type,
         coalesce(ratings.updated_at, ratings.created_at) as occurred_at,
-        ratings.loaded_at,
-        coalesce(ratings.requester_id, tickets.requester_id) as user_id,
+        {{ last_loaded(['ratings.loaded_at', 'all_tickets.loaded_at']) }} as loaded_at,
+        coalesce(ratings.requester_id, all_tickets.requester_id) as user_id,
         ratings.ticket_id,
         {{ typed_null('text') }} as priority,
         {{ typed_null('text') }} as channel,
         lower(ratings.score) as score
     from ratings
-    left join tickets on ratings.ticket_id = tickets.record_id
+    left join all_tickets on ratings.ticket_id = all_tickets.record_id
 
 ),
 

@@ -1,0 +1,114 @@
+{#
+    An entity over all sources, of which only what was loaded since the last build is taken again.
+
+    The model's SQL is `union_sources(entity)`, the whole of it; `entity` and `entity_key` are its configuration.
+    Of a source that says so (`by_load`), a row's loaded_at is the latest of all rows that it is made from, so a changed
+    row comes as newly loaded: the rows loaded since the table's last load minus `load_overlap_minutes` take the place
+    of those that the table has under their keys. Of the other sources all rows are taken at each build.
+
+    Then rows and load times are held against the source's own. Where they differ (a row is gone, or one of any
+    age has come), and where `kith load` replaced a raw table of the source, the source's rows are
+    taken anew.
+#}
+{% materialization loaded_rows, default %}
+  {%- set existing_relation = load_cached_relation(this) -%}
+  {%- set target_relation = this.incorporate(type='table') -%}
+  {%- set backup_relation = make_backup_relation(target_relation, 'table') -%}
+  {%- set entity = config.require('entity') -%}
+  {{ drop_relation_if_exists(load_cached_relation(backup_relation)) }}
+
+  {{ run_hooks(pre_hooks, inside_transaction=False) }}
+  {{ run_hooks(pre_hooks, inside_transaction=True) }}
+
+  {% if should_full_refresh() or not kith.holds_entity(existing_relation, entity) %}
+    {% do kith.replace_table(target_relation, existing_relation, sql) %}
+    {% do create_indexes(target_relation) %}
+  {% else %}
+    {% do kith.drop_absent_sources(target_relation, entity) %}
+    {% for source_name in kith.sources_with(entity) %}
+      {% do kith.take_loaded_rows(target_relation, entity, source_name, config.require('entity_key')) %}
+    {% endfor %}
+  {% endif %}
+  {% do kith.forget_staging_replaced() %}
+
+  {{ run_hooks(post_hooks, inside_transaction=True) }}
+  {% do persist_docs(target_relation, model) %}
+  {{ adapter.commit() }}
+  {{ drop_relation_if_exists(load_cached_relation(backup_relation)) }}
+  {{ run_hooks(post_hooks, inside_transaction=False) }}
+  {{ return({'relations': [target_relation]}) }}
+{% endmaterialization %}
+
+
+{#- Whether the relation is a table with the entity's columns. -#}
+{% macro holds_entity(relation, entity) %}
+  {% if relation is none or relation.type != 'table' %}{% do return(false) %}{% endif %}
+  {% set held = adapter.get_columns_in_relation(relation) | map(attribute='name') | map('lower') | sort %}
+  {% do return(held == kith.entity_columns(entity).keys() | sort) %}
+{% endmacro %}
+
+{#- The rows of sources that are off now, or offer the entity no more. -#}
+{% macro drop_absent_sources(target, entity) %}
+  {% call statement('main') -%}
+    delete from {{ target }}
+    where source is null or source not in ({{ kith.text_list(kith.sources_with(entity) or ['']) }})
+  {%- endcall %}
+{% endmacro %}
+
+{#- One source's rows: those of its last loads, or all where that is not enough. -#}
+{% macro take_loaded_rows(target, entity, source_name, key) %}
+  {% set offered = ref('stg_' ~ source_name ~ '__' ~ entity) %}
+  {% set own = "source = '" ~ source_name ~ "'" %}
+  {% set by_load = entity in var('source_models')[source_name].get('by_load', []) %}
+  {% set since = none %}
+  {% if by_load and not kith.was_source_replaced(source_name) %}
+    {% set since = kith.last_load(target ~ ' where ' ~ own) %}
+  {% endif %}
+  {% if since is not none %}
+    {% do kith.take_recent_rows(target, entity, source_name, key, since) %}
+  {% endif %}
+  {% if since is none or not kith.same_times(target ~ ' where ' ~ own, offered) %}
+    {% call statement('empty_source') %}delete from {{ target }} where {{ own }}{% endcall %}
+    {% do kith.insert_rows(target, kith.entity_columns(entity), kith.select_entity(entity, source_name)) %}
+  {% endif %}
+{% endmacro %}
+
+{% macro take_recent_rows(target, entity, source_name, key, since) %}
+  {% set recent = kith.working_table(target, 'recent_' ~ source_name) %}
+  {% set loaded = 'loaded_at is null or loaded_at >= ' ~ since %}
+  {% do kith.make_working_table(recent, kith.select_entity(entity, source_name) ~ ' where ' ~ loaded) %}
+  {% call statement('delete_replaced') -%}
+    delete from {{ target }}
+    where
+        source = '{{ source_name }}'
+        and ({{ loaded }} or {{ key }} in (select {{ key }} from {{ recent }}))
+  {%- endcall %}
+  {% do kith.insert_rows(target, kith.entity_columns(entity), 'select * from ' ~ recent) %}
+  {% do kith.drop_working_table(recent) %}
+{% endmacro %}
+
+{% macro insert_rows(target, columns, select_sql) %}
+  {% call statement('insert_rows') -%}
+    insert into {{ target }} ({{ kith.quoted_list(columns) }})
+    {{ select_sql }}
+  {%- endcall %}
+{% endmacro %}
+
+
+{#- ops.staging_replaced: the raw tables that `kith load` replaced and that no entity was taken from since. Rows may
+    hold other values under the same load times. -#}
+{% macro staging_replaced() %}
+  {% do return(adapter.get_relation(database=target.database, schema='ops', identifier='staging_replaced')) %}
+{% endmacro %}
+
+{% macro was_source_replaced(source_name) %}
+  {% if kith.staging_replaced() is none %}{% do return(false) %}{% endif %}
+  {% set schema_name = kith.source_setting(source_name, 'schema') or source_name %}
+  {% do return(kith.count_rows(kith.staging_replaced() ~ " where schema_name = '" ~ schema_name ~ "'") > 0) %}
+{% endmacro %}
+
+{% macro forget_staging_replaced() %}
+  {% if kith.staging_replaced() is not none %}
+    {% call statement('forget_staging_replaced') %}delete from {{ kith.staging_replaced() }} where 1 = 1{% endcall %}
+  {% endif %}
+{% endmacro %}
