@@ -24,7 +24,7 @@ test: $(DEV) ## The whole test suite (under 15 minutes on 2 cores)
 test-fast: $(DEV) ## Tests that need no dbt build and no server: seconds
 	@$(BIN)/python -m pytest tests -m "not build and not slow"
 
-test-long: $(DEV) ## Longer property and fault runs
+test-long: $(DEV) ## The suite with each part on PostgreSQL alone too
 	@KITH_TEST_LONG=1 $(BIN)/python -m pytest tests
 
 bench: $(DEV) ## Staging and events of EVENTS events (10 million), beside one query by hand: minutes

@@ -47,6 +47,18 @@ def postgres_settings(tmp_path: Path, postgres_server: PostgresServer) -> Settin
     return make_settings(tmp_path / "home", "postgres", postgres_server.new_database(f"t_{uuid.uuid4().hex}"))
 
 
+# The whole path, with all sources, is built and compared on both engines in tests/path. A part alone is
+# built on the embedded one, and on PostgreSQL in the long run.
+EACH_ALONE = ["duckdb", "postgres"] if os.environ.get("KITH_TEST_LONG") else ["duckdb"]
+
+
+@pytest.fixture(params=EACH_ALONE)
+def source_settings(request: pytest.FixtureRequest) -> Settings:
+    """An empty warehouse for a part alone."""
+    settings: Settings = request.getfixturevalue(f"{request.param}_settings")
+    return settings
+
+
 @pytest.fixture(params=["duckdb", "postgres"])
 def any_settings(request: pytest.FixtureRequest) -> Settings:
     """Each engine in turn."""

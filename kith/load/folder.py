@@ -22,8 +22,8 @@ from reverse_etl.warehouse import Connection, open_warehouse
 from reverse_etl.warehouse.base import qualified, quote
 
 POSTGRES_NAME = 63
-# Who reads raw tables only as far as they are new, and has to read a replaced one from its start: each strikes
-# out its own note.
+# Who reads raw tables only as far as they are new has to read a replaced one from its start: each strikes out
+# its own note.
 REPLACED = ("ops.raw_replaced", "ops.staging_replaced")
 
 

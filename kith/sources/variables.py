@@ -53,6 +53,7 @@ class ProjectVariables(_Strict):
     null_words: Words
     placeholder_emails: Words
     placeholder_email_domains: Words
+    placeholder_birth_dates: Words
     session_minutes: Annotated[int, Field(ge=1)]
     cart_minutes: Minutes
     contact_verdicts: bool

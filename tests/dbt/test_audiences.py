@@ -12,7 +12,7 @@ import pytest
 
 from reverse_etl.settings import PACKAGE_ROOT, Settings
 from reverse_etl.warehouse import open_warehouse
-from tests.conftest import make_settings
+from tests.conftest import EACH_ALONE, make_settings
 from tests.support.identity import run_dbt
 from tests.support.postgres import PostgresServer
 
@@ -97,7 +97,7 @@ class AudienceBuild:
         return [(person, entered.hour, left.hour if left else None) for person, entered, left in rows]
 
 
-@pytest.fixture(scope="module", params=["duckdb", "postgres"])
+@pytest.fixture(scope="module", params=EACH_ALONE)
 def project(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, postgres_server: PostgresServer
 ) -> AudienceBuild:

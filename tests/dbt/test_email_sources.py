@@ -150,16 +150,16 @@ def event_types(settings: Settings) -> list[str]:
     return sorted(row["event_type"] for row in rows_of(settings, "marts", "person_events"))
 
 
-def test_klaviyo_alone_gives_engagements_and_consent(any_settings: Settings, tmp_path: Path) -> None:
-    built(any_settings, tmp_path, "klaviyo", KLAVIYO)
-    assert accounting(any_settings) == {
+def test_klaviyo_alone_gives_engagements_and_consent(source_settings: Settings, tmp_path: Path) -> None:
+    built(source_settings, tmp_path, "klaviyo", KLAVIYO)
+    assert accounting(source_settings) == {
         ("klaviyo", "person"): (9, 8, 1, 0),
         ("klaviyo", "event"): (11, 8, 2, 1),
         ("klaviyo", "metric"): (1, 1, 0, 0),
         ("klaviyo", "campaign"): (1, 1, 0, 0),
         ("klaviyo", "flow"): (1, 1, 0, 0),
     }
-    found = engagements(any_settings)
+    found = engagements(source_settings)
     # An order is the shop's to tell.
     assert {key: row["engagement_type"] for key, row in found.items()} == {
         "1": "delivered", "2": "open", "3": "click", "4": "bounce", "5": "unsubscribe", "7": "delivered",
@@ -167,54 +167,54 @@ def test_klaviyo_alone_gives_engagements_and_consent(any_settings: Settings, tmp
     }  # fmt: skip
     assert (found["3"]["campaign_name"], found["3"]["url"]) == ("Welcome", "https://shop.example/x")
     assert found["4"]["bounce_type"] == "soft"
-    who = people(any_settings)
+    who = people(source_settings)
     assert found["1"]["person_id"] == who["person", "K1"] == who["person", "K7"]
     assert found["7"]["person_id"] is None, "a deleted profile is nobody"
     # A soft bounce refuses nothing, consent to texts is none to e-mail, and no digest has consent. A consent
     # without a time is older than any refusal; a refusal whose time cannot be read is one all the same.
     denied = {f"{name}@example.com": "denied" for name in ("eva", "gil", "hal")}
-    assert states(any_settings) == {"ana@example.com": "granted", **denied}
-    assert event_types(any_settings) == [
+    assert states(source_settings) == {"ana@example.com": "granted", **denied}
+    assert event_types(source_settings) == [
         "Email Bounced", "Email Delivered", "Email Link Clicked", "Email Marked as Spam", "Email Opened",
         "Unsubscribed",
     ]  # fmt: skip
 
 
-def test_mailchimp_alone_gives_engagements_and_consent(any_settings: Settings, tmp_path: Path) -> None:
-    built(any_settings, tmp_path, "mailchimp", MAILCHIMP)
-    assert accounting(any_settings) == {
+def test_mailchimp_alone_gives_engagements_and_consent(source_settings: Settings, tmp_path: Path) -> None:
+    built(source_settings, tmp_path, "mailchimp", MAILCHIMP)
+    assert accounting(source_settings) == {
         ("mailchimp", "member"): (8, 6, 1, 1),
         ("mailchimp", "campaign"): (2, 2, 0, 0),
         ("mailchimp", "campaign_recipient"): (2, 2, 0, 0),
         ("mailchimp", "campaign_recipient_activity"): (6, 5, 1, 0),
         ("mailchimp", "unsubscribe"): (1, 1, 0, 0),
     }
-    found = list(engagements(any_settings).values())
+    found = list(engagements(source_settings).values())
     # A campaign that was not sent went to nobody.
     assert sorted(row["engagement_type"] for row in found) == [
         "bounce", "bounce", "click", "open", "open", "sent", "unsubscribe"
     ]  # fmt: skip
-    who = people(any_settings)
+    who = people(source_settings)
     assert {row["person_id"] for row in found} == {*(who["member", key] for key in (BEA, CAI, EVA)), None}
     assert {row["campaign_name"] for row in found} == {"Spring"}
     # Of two lists the latest decision holds; leaving and bouncing for good refuse; no later change lifts it.
     denied = {f"{name}@example.com": "denied" for name in ("ana", "bea", "cai", "eva")}
-    assert states(any_settings) == denied
+    assert states(source_settings) == denied
     names = {
-        row["record_id"]: row["given_name"] for row in rows_of(any_settings, "intermediate", "int_people")
+        row["record_id"]: row["given_name"] for row in rows_of(source_settings, "intermediate", "int_people")
     }
     assert names[ANA] == "Ana Maria"
-    types = {row["identifier_type"] for row in rows_of(any_settings, "intermediate", "int_identifiers")}
+    types = {row["identifier_type"] for row in rows_of(source_settings, "intermediate", "int_identifiers")}
     assert types == {"email"}, "a digest of the address is no identifier of its own"
 
 
 def test_hubspot_s_emails_reach_the_contact_or_the_stranger_of_the_address(
-    any_settings: Settings, tmp_path: Path
+    source_settings: Settings, tmp_path: Path
 ) -> None:
-    built(any_settings, tmp_path, "hubspot", HUBSPOT)
-    counted = accounting(any_settings)
+    built(source_settings, tmp_path, "hubspot", HUBSPOT)
+    counted = accounting(source_settings)
     assert counted["hubspot", "email_event"] == (12, 9, 2, 1)
-    found = engagements(any_settings)
+    found = engagements(source_settings)
     # Machines' openings are none; what was held back was not sent.
     assert {key: row["engagement_type"] for key, row in found.items()} == {
         "e1": "sent", "e2": "open", "e3": "click", "e5": "bounce", "e6": "unsubscribe", "e8": "spam_report",
@@ -224,12 +224,12 @@ def test_hubspot_s_emails_reach_the_contact_or_the_stranger_of_the_address(
         "e1": None, "e5": "hard", "e10": "soft"
     }  # fmt: skip
     assert (found["e3"]["campaign_name"], found["e3"]["url"]) == ("Spring", "https://shop.example/x")
-    who = people(any_settings)
+    who = people(source_settings)
     assert {found[key]["person_id"] for key in ("e1", "e2", "e3")} == {who["contact", "501"]}
     assert found["e5"]["person_id"] == who["contact", "502"]
     assert len(set(who.values())) == 6, "four contacts, a stranger, and a digest that is nobody else"
     denied = {f"{name}@example.com": "denied" for name in ("bea", "cai", "dan", "stranger")}
-    assert states(any_settings) == {**denied, DIGEST: "denied"}
+    assert states(source_settings) == {**denied, DIGEST: "denied"}
 
 
 def test_a_source_of_emails_needs_no_table_but_its_people(duckdb_settings: Settings, tmp_path: Path) -> None:

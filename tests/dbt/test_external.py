@@ -43,11 +43,11 @@ TABLES = {
 
 
 @pytest.fixture
-def external(any_settings: Settings, tmp_path: Path) -> Settings:
-    load_folder(any_settings, write_raw(tmp_path / "raw", dict(TABLES)))
-    report = build(any_settings, variables=only("external"))
+def external(source_settings: Settings, tmp_path: Path) -> Settings:
+    load_folder(source_settings, write_raw(tmp_path / "raw", dict(TABLES)))
+    report = build(source_settings, variables=only("external"))
     assert report.succeeded, describe_failures(report)
-    return any_settings
+    return source_settings
 
 
 def test_people_and_attributes_from_anywhere_become_profiles_with_traits(external: Settings) -> None:

@@ -44,10 +44,10 @@ def freshness(settings: Settings, now: datetime) -> Mapping[str, str]:
 
 @pytest.mark.build
 def test_a_table_is_late_by_its_loader_s_time_and_one_that_is_absent_never(
-    any_settings: Settings, tmp_path: Path
+    source_settings: Settings, tmp_path: Path
 ) -> None:
-    load_folder(any_settings, write_raw(tmp_path / "raw", dict(TABLES)))
-    told = freshness(any_settings, LOADED + timedelta(hours=35))
+    load_folder(source_settings, write_raw(tmp_path / "raw", dict(TABLES)))
+    told = freshness(source_settings, LOADED + timedelta(hours=35))
     assert told == {
         "shopify.order": "pass",
         "zendesk.ticket": "pass",
@@ -55,9 +55,9 @@ def test_a_table_is_late_by_its_loader_s_time_and_one_that_is_absent_never(
         "segment.tracks": "warn",  # never was a row in it
         "segment.screens": "pass",  # absent
     }
-    late = freshness(any_settings, LOADED + timedelta(hours=37))
+    late = freshness(source_settings, LOADED + timedelta(hours=37))
     assert (late["shopify.order"], late["zendesk.ticket"]) == ("warn", "pass")
-    assert freshness(any_settings, LOADED + timedelta(hours=73))["zendesk.ticket"] == "warn"
+    assert freshness(source_settings, LOADED + timedelta(hours=73))["zendesk.ticket"] == "warn"
 
 
 @pytest.mark.parametrize("file", sorted(STAGING.glob("*/_*__sources.yml")), ids=lambda file: file.parent.name)

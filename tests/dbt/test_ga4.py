@@ -67,15 +67,15 @@ def lines(*, as_text: bool) -> str:
 
 
 @pytest.fixture
-def ga4(any_settings: Settings, tmp_path: Path) -> Settings:
+def ga4(source_settings: Settings, tmp_path: Path) -> Settings:
     """Nested on one engine, as text on the other."""
-    text = lines(as_text=any_settings.target == "postgres")
-    load_folder(any_settings, write_raw(tmp_path / "raw", {"ga4/events.jsonl": text}))
+    text = lines(as_text=source_settings.target == "postgres")
+    load_folder(source_settings, write_raw(tmp_path / "raw", {"ga4/events.jsonl": text}))
     wanted = ["+person_events", "+consents", "+person_records", "+person_aliases"]
     wanted += ["+raw_accounting", "+quarantined_records"]
-    report = build(any_settings, variables=only("ga4"), select=wanted)
+    report = build(source_settings, variables=only("ga4"), select=wanted)
     assert report.succeeded, describe_failures(report)
-    return any_settings
+    return source_settings
 
 
 def test_google_analytics_alone_builds_and_tells_who_did_what(ga4: Settings) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from tests.conftest import make_settings
+from tests.conftest import EACH_ALONE, make_settings
 from tests.dbt.stories import Loads, networkx_groups, stories
 from tests.support.identity import IdentityBuild, Record, groups_of
 from tests.support.postgres import PostgresServer
@@ -81,7 +81,7 @@ def _parts(key: str) -> tuple[str, str]:
     return story, record_id
 
 
-@pytest.fixture(scope="module", params=["duckdb", "postgres"])
+@pytest.fixture(scope="module", params=EACH_ALONE)
 def told(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, postgres_server: PostgresServer
 ) -> Told:

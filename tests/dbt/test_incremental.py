@@ -88,11 +88,6 @@ def loaded_at(file: Path) -> str:
     return "received_at" if file.parent.name == "segment" else "_fivetran_synced"
 
 
-def build_staging(settings: Settings, *, full_refresh: bool = False) -> None:
-    report = build(settings, select=["staging"], full_refresh=full_refresh, variables=SHOP_ALONE)
-    assert report.succeeded, describe_failures(report)
-
-
 def build_events(settings: Settings) -> None:
     report = build(settings, select=["staging", "int_events"], exclude=TESTS)
     assert report.succeeded, describe_failures(report)
@@ -104,105 +99,91 @@ def query(settings: Settings, sql: str) -> list[tuple[object, ...]]:
 
 
 def test_three_overlapping_loads_make_what_one_full_build_makes(
-    any_settings: Settings, overlapping: list[Path], tmp_path: Path
+    source_settings: Settings, overlapping: list[Path], tmp_path: Path
 ) -> None:
     for number, folder in enumerate(overlapping):
-        load_folder(any_settings, folder, append=number > 0)
-        build_events(any_settings)
-    assert query(any_settings, "select count(*) from staging.raw_accounting where unaccounted_rows <> 0") == [
-        (0,)
-    ]
+        load_folder(source_settings, folder, append=number > 0)
+        build_events(source_settings)
+    assert query(
+        source_settings, "select count(*) from staging.raw_accounting where unaccounted_rows <> 0"
+    ) == [(0,)]
 
     whole = make_settings(tmp_path / "whole", "duckdb")
     for number, folder in enumerate(overlapping):
         load_folder(whole, folder, append=number > 0)
     build_events(whole)
     differences = [
-        difference(whole, any_settings, "staging", table) for table in table_names(whole, "staging")
+        difference(whole, source_settings, "staging", table) for table in table_names(whole, "staging")
     ]
-    differences.append(difference(whole, any_settings, "intermediate", "int_events"))
+    differences.append(difference(whole, source_settings, "intermediate", "int_events"))
     assert [found for found in differences if found] == []
 
 
-def test_events_are_taken_again_only_when_what_they_are_made_from_is_new(
+# Of the till: no visit led to it that could come later.
+AN_ORDER = """
+    select min(split_part(event_id, '|', 2)) from intermediate.int_events
+    where event_type = 'Order Completed' and properties like '%"pos"%'
+"""
+
+
+def test_old_rows_and_events_are_read_again_only_when_what_they_are_made_from_changed(
     duckdb_settings: Settings, following: list[Path]
 ) -> None:
-    def take() -> None:
-        report = build(duckdb_settings, select=["staging", "int_events"], exclude=TESTS, variables=SHOP_ALONE)
-        assert report.succeeded, describe_failures(report)
-
-    def marked() -> int:
-        ((count,),) = query(
-            duckdb_settings, "select count(*) from intermediate.int_events where url = 'a mark'"
-        )
-        return int(str(count))
+    row, event = "staging.base_shopify__order", "intermediate.int_events"
+    row_of, event_of = "record_id = '{}'", "event_id = 'order_completed|{}'"
 
     def mark() -> None:
-        query(
+        query(duckdb_settings, f"update {row} set email = 'a mark' where {row_of.format(order)}")
+        query(duckdb_settings, f"update {event} set url = 'a mark' where {event_of.format(order)}")
+
+    def marked() -> tuple[bool, bool]:
+        ((email,),) = query(duckdb_settings, f"select email from {row} where {row_of.format(order)}")
+        ((url,),) = query(duckdb_settings, f"select url from {event} where {event_of.format(order)}")
+        return email == "a mark", url == "a mark"
+
+    def take(*, full_refresh: bool = False) -> None:
+        selected = ["base_shopify__*", "stg_shopify__events", "int_events"]
+        report = build(
             duckdb_settings,
-            "update intermediate.int_events set url = 'a mark' where event_id = (select min(event_id) from "
-            # Of the till: no visit led to it that could come later.
-            "intermediate.int_events where event_type = 'Order Completed' and properties like '%\"pos\"%')",
+            select=selected,
+            exclude=TESTS,
+            variables=SHOP_ALONE,
+            full_refresh=full_refresh,
         )
+        assert report.succeeded, describe_failures(report)
 
     load_folder(duckdb_settings, following[0])
     take()
+    ((order,),) = query(duckdb_settings, AN_ORDER)
     mark()
     load_folder(duckdb_settings, following[1], append=True)
     take()
-    assert marked() == 1, "an old event was not taken again"
+    assert marked() == (True, True), "what is old was not read again"
+
+    now = "_fivetran_synced = timestamp '2026-11-19'"
     query(
         duckdb_settings,
-        "update shopify.\"order\" set currency_code = 'XXX', _fivetran_synced = timestamp '2026-11-19' "
-        "where id = (select cast(split_part(event_id, '|', 2) as bigint) from intermediate.int_events "
-        "where url = 'a mark')",
+        f'update shopify."order" set {now} where id = {order}',
     )
     take()
-    assert marked() == 0, "its order came again: it is taken anew"
+    assert marked() == (False, False), "the row came again: it and its event are taken anew"
+
     mark()
     query(duckdb_settings, "delete from shopify.refund")
     take()
-    assert marked() == 0, "events are gone: the source is taken anew"
+    assert marked() == (False, False), (
+        "events are gone: those of the source are taken anew; the row is of the last load"
+    )
+
     mark()
     load_folder(duckdb_settings, following[0])
     take()
-    assert marked() == 0, "raw tables were replaced: the source is taken anew"
-
-
-def test_a_build_reads_old_rows_again_only_when_the_raw_table_was_changed_under_it(
-    any_settings: Settings, following: list[Path]
-) -> None:
-    load_folder(any_settings, following[0])
-    build_staging(any_settings)
-    oldest = query(
-        any_settings,
-        "select min(record_id) from staging.base_shopify__order where row_status = 'staged' and loaded_at = "
-        "(select min(loaded_at) from staging.base_shopify__order where row_status = 'staged')",
-    )[0][0]
-    mark = f"update staging.base_shopify__order set email = 'a mark' where record_id = '{oldest}'"
-    marked = "select count(*) from staging.base_shopify__order where email = 'a mark'"
-    query(any_settings, mark)
-    load_folder(any_settings, following[1], append=True)
-    build_staging(any_settings)
-    assert query(any_settings, marked) == [(1,)], "an old row was not read again"
-
-    query(any_settings, 'delete from shopify."order" where id = (select max(id) from shopify."order")')
-    build_staging(any_settings)
-    assert query(any_settings, marked) == [(0,)], "a row is gone from the raw table: it is read anew"
-    assert query(any_settings, "select count(*) from staging.raw_accounting where unaccounted_rows <> 0") == [
-        (0,)
-    ]
-
-    query(any_settings, mark)
-    load_folder(any_settings, following[0])
-    build_staging(any_settings)
-    assert query(any_settings, marked) == [(0,)], "the raw table was replaced: it is read anew"
-
-    query(any_settings, mark)
-    build_staging(any_settings)
-    assert query(any_settings, marked) == [(1,)], "and once"
-    build_staging(any_settings, full_refresh=True)
-    assert query(any_settings, marked) == [(0,)]
+    assert marked() == (False, False), "raw tables were replaced: they are read anew"
+    mark()
+    take()
+    assert marked() == (True, True), "and once"
+    take(full_refresh=True)
+    assert marked() == (False, False)
 
 
 ORDERS = """id,created_at,currency,total_price,_fivetran_synced
@@ -215,7 +196,8 @@ CUSTOMERS = "id,_fivetran_synced\n1,2026-11-19 01:00:00\n"
 
 def judged_at(settings: Settings, now: str) -> dict[str, str]:
     """Record id → status and reason, of orders staged at a moment."""
-    report = build(settings, select=["base_shopify__order"], variables={**SHOP_ALONE, "now": now})
+    variables = {**SHOP_ALONE, "now": now}
+    report = build(settings, select=["base_shopify__order"], exclude=TESTS, variables=variables)
     assert report.succeeded, describe_failures(report)
     told = "concat(row_status, ' ', row_reason)"
     found = query(settings, f"select record_id, max({told}) from staging.base_shopify__order group by 1")
@@ -223,19 +205,18 @@ def judged_at(settings: Settings, now: str) -> dict[str, str]:
 
 
 def test_what_lay_ahead_is_staged_once_the_clock_has_passed_it(
-    any_settings: Settings, tmp_path: Path
+    duckdb_settings: Settings, tmp_path: Path
 ) -> None:
     folder = write_raw(tmp_path / "raw", {"shopify/order.csv": ORDERS, "shopify/customer.csv": CUSTOMERS})
-    load_folder(any_settings, folder)
+    load_folder(duckdb_settings, folder)
     ahead = "quarantined created_at: in the future"
     early, late = "2026-11-20", "2026-11-28"
-    assert judged_at(any_settings, early) == {"past": "staged", "next week": ahead, "far": ahead}
+    assert judged_at(duckdb_settings, early) == {"past": "staged", "next week": ahead, "far": ahead}
 
     query(
-        any_settings, "update staging.base_shopify__order set email = 'a mark' where record_id <> 'next week'"
+        duckdb_settings,
+        "update staging.base_shopify__order set email = 'a mark' where record_id <> 'next week'",
     )
-    assert judged_at(any_settings, late) == {"past": "staged", "next week": "staged", "far": ahead}
+    assert judged_at(duckdb_settings, late) == {"past": "staged", "next week": "staged", "far": ahead}
     marked = "select record_id from staging.base_shopify__order where email = 'a mark'"
-    assert query(any_settings, marked) == [("past",)], "what was loaded before it was not read again"
-
-    assert judged_at(any_settings, early) == {"past": "staged", "next week": ahead, "far": ahead}, "set back"
+    assert query(duckdb_settings, marked) == [("past",)], "what was loaded before it was not read again"

@@ -52,16 +52,18 @@ TABLES = {
 
 
 def test_a_refund_is_taken_off_goods_and_gift_each_by_its_part(
-    any_settings: Settings, tmp_path: Path
+    source_settings: Settings, tmp_path: Path
 ) -> None:
-    load_folder(any_settings, write_raw(tmp_path / "raw", dict(TABLES)))
+    load_folder(source_settings, write_raw(tmp_path / "raw", dict(TABLES)))
     report = build(
-        any_settings, variables=only("shopify"), select=["+stg_shopify__orders", "+stg_shopify__gifts"]
+        source_settings, variables=only("shopify"), select=["+stg_shopify__orders", "+stg_shopify__gifts"]
     )
     assert report.succeeded, describe_failures(report)
 
-    orders = {row["order_id"]: row for row in rows_of(any_settings, "staging", "stg_shopify__orders")}
+    orders = {row["order_id"]: row for row in rows_of(source_settings, "staging", "stg_shopify__orders")}
     net = {key: row["gross_amount"] - row["refund_amount"] for key, row in orders.items()}
-    gifts = {row["order_id"]: row["amount"] for row in rows_of(any_settings, "staging", "stg_shopify__gifts")}
+    gifts = {
+        row["order_id"]: row["amount"] for row in rows_of(source_settings, "staging", "stg_shopify__gifts")
+    }
     assert net == {"gift_back": 0, "all_back": 0, "part_back": Decimal("14.99"), "line_back": 0}
     assert gifts == {"part_back": Decimal("10.00"), "line_back": 20}

@@ -53,13 +53,13 @@ TABLES = {
 
 
 @pytest.fixture
-def rudderstack(any_settings: Settings, tmp_path: Path) -> Settings:
-    load_folder(any_settings, write_raw(tmp_path / "raw", dict(TABLES)))
+def rudderstack(source_settings: Settings, tmp_path: Path) -> Settings:
+    load_folder(source_settings, write_raw(tmp_path / "raw", dict(TABLES)))
     wanted = ["+person_events", "+consents", "+person_records", "+person_aliases"]
     wanted += ["+raw_accounting", "+quarantined_records", "+int_people", "+int_carts"]
-    report = build(any_settings, variables=only("rudderstack"), select=wanted)
+    report = build(source_settings, variables=only("rudderstack"), select=wanted)
     assert report.succeeded, describe_failures(report)
-    return any_settings
+    return source_settings
 
 
 def test_rudderstack_alone_builds_and_ties_the_last_device_to_its_user(rudderstack: Settings) -> None:

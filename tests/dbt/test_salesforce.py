@@ -99,11 +99,11 @@ COMPANY = {
 
 
 @pytest.fixture
-def charity(any_settings: Settings, tmp_path: Path) -> Settings:
-    load_folder(any_settings, write_raw(tmp_path / "raw", dict(CHARITY)))
-    report = build(any_settings, variables=only("salesforce"))
+def charity(source_settings: Settings, tmp_path: Path) -> Settings:
+    load_folder(source_settings, write_raw(tmp_path / "raw", dict(CHARITY)))
+    report = build(source_settings, variables=only("salesforce"))
     assert report.succeeded, describe_failures(report)
-    return any_settings
+    return source_settings
 
 
 def people_of(settings: Settings) -> dict[str, str]:

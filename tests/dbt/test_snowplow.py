@@ -81,13 +81,13 @@ EVENTS = table(
 
 
 @pytest.fixture
-def snowplow(any_settings: Settings, tmp_path: Path) -> Settings:
-    load_folder(any_settings, write_raw(tmp_path / "raw", {"snowplow/events.csv": EVENTS}))
+def snowplow(source_settings: Settings, tmp_path: Path) -> Settings:
+    load_folder(source_settings, write_raw(tmp_path / "raw", {"snowplow/events.csv": EVENTS}))
     wanted = ["+person_events", "+consents", "+person_records", "+person_aliases"]
     wanted += ["+raw_accounting", "+quarantined_records"]
-    report = build(any_settings, variables=only("snowplow"), select=wanted)
+    report = build(source_settings, variables=only("snowplow"), select=wanted)
     assert report.succeeded, describe_failures(report)
-    return any_settings
+    return source_settings
 
 
 def test_snowplow_alone_builds_and_tells_who_did_what(snowplow: Settings) -> None:

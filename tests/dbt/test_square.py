@@ -95,11 +95,11 @@ TABLES = {
 
 
 @pytest.fixture
-def square(any_settings: Settings, tmp_path: Path) -> Settings:
-    load_folder(any_settings, write_raw(tmp_path / "raw", dict(TABLES)))
-    report = build(any_settings, variables=only("square"))
+def square(source_settings: Settings, tmp_path: Path) -> Settings:
+    load_folder(source_settings, write_raw(tmp_path / "raw", dict(TABLES)))
+    report = build(source_settings, variables=only("square"))
     assert report.succeeded, describe_failures(report)
-    return any_settings
+    return source_settings
 
 
 def test_tills_alone_build_and_tie_sales_to_people(square: Settings) -> None:

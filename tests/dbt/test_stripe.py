@@ -113,11 +113,11 @@ TABLES = {
 
 
 @pytest.fixture
-def stripe(any_settings: Settings, tmp_path: Path) -> Settings:
-    load_folder(any_settings, write_raw(tmp_path / "raw", dict(TABLES)))
-    report = build(any_settings, variables=only("stripe", stripe={"user_id_metadata": ["site_id"]}))
+def stripe(source_settings: Settings, tmp_path: Path) -> Settings:
+    load_folder(source_settings, write_raw(tmp_path / "raw", dict(TABLES)))
+    report = build(source_settings, variables=only("stripe", stripe={"user_id_metadata": ["site_id"]}))
     assert report.succeeded, describe_failures(report)
-    return any_settings
+    return source_settings
 
 
 def test_charges_alone_build_and_are_payments_and_gifts_of_people(stripe: Settings) -> None:

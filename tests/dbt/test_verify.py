@@ -18,18 +18,18 @@ RECORDS = [
 APART = {frozenset("a"), frozenset("b"), frozenset("c"), frozenset("d"), frozenset("ef")}
 
 
-def test_a_value_that_a_library_refuses_links_nobody_once_verdicts_count(any_settings: Settings) -> None:
-    identity = IdentityBuild(any_settings)
+def test_a_value_that_a_library_refuses_links_nobody_once_verdicts_count(source_settings: Settings) -> None:
+    identity = IdentityBuild(source_settings)
     identity.build(RECORDS, contact_verdicts=True)  # nobody asked yet: the table is absent
     assert groups_of(identity.people().items()) == {frozenset("ab"), frozenset("cd"), frozenset("ef")}
 
-    done = verify(any_settings, chunk=3)
+    done = verify(source_settings, chunk=3)
     assert done.checked == 4
     assert done.refused == {
         ("email", "a reserved domain"): 1,
         ("phone", "a number that nobody can have"): 1,
     }
-    assert verify(any_settings).checked == 0
+    assert verify(source_settings).checked == 0
 
     identity.build(RECORDS, contact_verdicts=True)
     assert groups_of(identity.people().items()) == APART

@@ -9,26 +9,28 @@ import pytest
 from kith.build import build
 from kith.build.run import describe_failures
 from kith.demo import generate
+from kith.demo.sources import ROOMS, switched_on
 from kith.load import load_folder
 from reverse_etl.settings import Settings
 from tests.conftest import make_settings
 from tests.support.postgres import PostgresServer
 
 PEOPLE = 600
+EVERY_SOURCE = switched_on(tuple(ROOMS))
 
 
 @pytest.fixture(scope="session")
 def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Generated sources with their truth beside them."""
+    """All sources, generated, with their truth beside them."""
     folder = tmp_path_factory.mktemp("demo")
     settings = make_settings(folder / "unused", "duckdb")
-    generate(folder, people=PEOPLE, seed=7, now=settings.now)
+    generate(folder, people=PEOPLE, seed=7, now=settings.now, sources=tuple(ROOMS))
     return folder
 
 
 def load_and_build(settings: Settings, folder: Path) -> Settings:
     load_folder(settings, folder / "raw", append=False)
-    report = build(settings)
+    report = build(settings, variables=EVERY_SOURCE)
     assert report.succeeded, describe_failures(report, most=20)
     return settings
 

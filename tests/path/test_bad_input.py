@@ -146,7 +146,8 @@ def test_a_model_with_a_mistake_fails_its_build_and_leaves_the_former_one(
     duckdb_settings: Settings, tmp_path: Path
 ) -> None:
     load(duckdb_settings, tmp_path / "raw")
-    assert run_kith(duckdb_settings, "build").returncode == 0
+    tickets = ("build", "--select", "+tickets")
+    assert run_kith(duckdb_settings, *tickets).returncode == 0
     files = [duckdb_settings.home / name for name in ("warehouse.duckdb", "warehouse.read.duckdb")]
     before = [file.read_bytes() for file in files]
 
@@ -158,7 +159,7 @@ def test_a_model_with_a_mistake_fails_its_build_and_leaves_the_former_one(
     shutil.copy(PACKAGE_ROOT / "profiles.example.yml", project)
     broken = project / "dbt_project" / "models" / "marts" / "tickets.sql"
     broken.write_text(broken.read_text().replace("select * from final", "select nothing from final"))
-    ran = run_kith(duckdb_settings, "build", extra={"KITH_PROJECT": str(project)})
+    ran = run_kith(duckdb_settings, *tickets, extra={"KITH_PROJECT": str(project)})
     assert ran.returncode == 1
     assert "model tickets" in ran.stdout
     assert "Traceback" not in ran.stderr

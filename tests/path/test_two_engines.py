@@ -10,11 +10,13 @@ from kith.load import load_folder
 from reverse_etl.api import run_sync
 from reverse_etl.sandbox import Sandbox
 from reverse_etl.settings import Settings
+from tests.path.conftest import EVERY_SOURCE
 from tests.support.raw import write_raw
 from tests.support.tables import difference, read_table, table_names
 
 pytestmark = [pytest.mark.build, pytest.mark.slow]
 
+TESTS = ("resource_type:test", "resource_type:unit_test")
 MARTS = {
     "person_records",
     "person_identifiers",
@@ -28,6 +30,7 @@ MARTS = {
     "sessions",
     "tickets",
     "leads",
+    "email_engagements",
     "consents",
     "person_events",
     "audience_members",
@@ -84,7 +87,7 @@ def test_syncs_carry_the_same_then_nothing_then_one_changed_profile(built: Setti
         assert sandbox.truth()["requests"] == asked
 
         load_folder(built, later_order(built, tmp_path), append=True)
-        report = build(built)
+        report = build(built, exclude=TESTS, variables=EVERY_SOURCE)
         assert report.succeeded, describe_failures(report)
         third = run_sync(built, "hubspot_contacts", sandbox=sandbox)
         assert (third.planned, third.delivered, third.changed) == (1, 1, 1)

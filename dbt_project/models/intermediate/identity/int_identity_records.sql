@@ -18,7 +18,7 @@ mentions as (
         source,
         record_type,
         record_id,
-        nullif(lower({{ trimmed('given_name') }}), '') as given_name_key,
+        {{ name_key('given_name') }} as given_name_key,
         first_seen_at,
         last_seen_at
     from people

@@ -3,7 +3,7 @@ with
 attribute_values as (
 
     select * from {{ ref('int_person_attribute_values') }}
-    where preference = 1
+    where preference = 1 and invalid_reason is null
 
 ),
 

@@ -81,7 +81,7 @@ bare as (
         *,
         {{ email_bare('email') }} as bare_email,
         {{ phone_e164('phone') }} as number,
-        {{ name_clean('full_name') }} as name
+        {{ valid_name('full_name') }} as name
     from described
 
 ),
