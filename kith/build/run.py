@@ -74,7 +74,7 @@ def build_words(
     """dbt's options for a build."""
     words: list[str] = []
     if select:
-        # A test that also reads a model that was not asked for, and may be absent, is left to the build of it.
+        # A test that also reads a model that was not asked for, and may be absent, waits for the build of it.
         words += ["--select", *select, "--indirect-selection", "buildable"]
     if exclude:
         words += ["--exclude", *exclude]
