@@ -29,7 +29,7 @@
       {% do kith.take_loaded_rows(target_relation, entity, source_name, config.require('entity_key')) %}
     {% endfor %}
   {% endif %}
-  {% do kith.forget_staging_replaced() %}
+  {% do kith.forget_replaced('staging_replaced') %}
 
   {{ run_hooks(post_hooks, inside_transaction=True) }}
   {% do persist_docs(target_relation, model) %}
@@ -61,7 +61,8 @@
   {% set own = "source = '" ~ source_name ~ "'" %}
   {% set by_load = entity in var('source_models')[source_name].get('by_load', []) %}
   {% set since = none %}
-  {% if by_load and not kith.was_source_replaced(source_name) %}
+  {% set schema_name = kith.source_setting(source_name, 'schema') or source_name %}
+  {% if by_load and not kith.was_replaced('staging_replaced', "schema_name = '" ~ schema_name ~ "'") %}
     {% set since = kith.last_load(target ~ ' where ' ~ own) %}
   {% endif %}
   {% if since is not none %}
@@ -92,23 +93,4 @@
     insert into {{ target }} ({{ kith.quoted_list(columns) }})
     {{ select_sql }}
   {%- endcall %}
-{% endmacro %}
-
-
-{#- ops.staging_replaced: the raw tables that `kith load` replaced and that no entity was taken from since. Rows may
-    hold other values under the same load times. -#}
-{% macro staging_replaced() %}
-  {% do return(adapter.get_relation(database=target.database, schema='ops', identifier='staging_replaced')) %}
-{% endmacro %}
-
-{% macro was_source_replaced(source_name) %}
-  {% if kith.staging_replaced() is none %}{% do return(false) %}{% endif %}
-  {% set schema_name = kith.source_setting(source_name, 'schema') or source_name %}
-  {% do return(kith.count_rows(kith.staging_replaced() ~ " where schema_name = '" ~ schema_name ~ "'") > 0) %}
-{% endmacro %}
-
-{% macro forget_staging_replaced() %}
-  {% if kith.staging_replaced() is not none %}
-    {% call statement('forget_staging_replaced') %}delete from {{ kith.staging_replaced() }} where 1 = 1{% endcall %}
-  {% endif %}
 {% endmacro %}

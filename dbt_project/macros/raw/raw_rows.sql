@@ -32,7 +32,7 @@
   {% endif %}
   {% if not state.done %}
     {% do kith.replace_table(target_relation, existing_relation, sql) %}
-    {% do kith.forget_replacement(model) %}
+    {% do kith.forget_replaced('raw_replaced', kith.is_relation(kith.raw_relation_of(model))) %}
     {% do create_indexes(target_relation) %}
   {% endif %}
 
@@ -86,6 +86,12 @@
 {% endmacro %}
 
 
+{#- Where the raw table of a base model lies. -#}
+{% macro raw_relation_of(node) %}
+  {% set source_name, table_name = node.sources[0][0], node.sources[0][1] %}
+  {% do return(kith.raw_relation(source_name, table_name, builtins.source(source_name, table_name))) %}
+{% endmacro %}
+
 {#- The raw table of a base model, from the one source() in it: declared, columns, relation; none when absent. -#}
 {% macro raw_of(node) %}
   {% set source_name, table_name = node.sources[0][0], node.sources[0][1] %}
@@ -105,7 +111,7 @@
 {#- The moment (SQL) from which raw rows have to be read again; none when all have. -#}
 {% macro read_since(existing, raw) %}
   {% if raw is none or existing is none or existing.type != 'table' %}{% do return(none) %}{% endif %}
-  {% if kith.was_replaced(raw['relation']) %}{% do return(none) %}{% endif %}
+  {% if kith.was_replaced('raw_replaced', kith.is_relation(raw['relation'])) %}{% do return(none) %}{% endif %}
   {% set held = adapter.get_columns_in_relation(existing) | map(attribute='name') | map('lower') | sort %}
   {% set wanted = kith.base_columns(raw['declared']).keys() | map('lower') | sort %}
   {% if held != wanted or kith.system_columns(raw['declared'])['keeps_history'] %}{% do return(none) %}{% endif %}
@@ -115,13 +121,6 @@
   {% if rejudged is none %}{% do return(last) %}{% endif %}
   {% set rejudged = kith.text_timestamp(rejudged) %}
   {% do return('case when ' ~ rejudged ~ ' < ' ~ last ~ ' then ' ~ rejudged ~ ' else ' ~ last ~ ' end') %}
-{% endmacro %}
-
-{#- The last load of these rows minus the overlap, as SQL; none when no row says when it was loaded. -#}
-{% macro last_load(rows) %}
-  {% set last = kith.one_row("select cast(max(loaded_at) as " ~ kith.type_of('text') ~ ") from " ~ rows)[0] %}
-  {% if last is none %}{% do return(none) %}{% endif %}
-  {% do return(kith.add_time(kith.text_timestamp(last), -(var('load_overlap_minutes') | int), 'minute') | trim) %}
 {% endmacro %}
 
 {% macro text_timestamp(value) -%}
@@ -140,50 +139,6 @@
   {% if not changed %}{% do return(none) %}{% endif %}
   {% set earliest = 'cast(min(loaded_at) as ' ~ kith.type_of('text') ~ ')' %}
   {% do return(kith.one_row('select ' ~ earliest ~ ' from ' ~ existing ~ ' where ' ~ changed | join(' or '))[0]) %}
-{% endmacro %}
-
-{#- ops.raw_replaced: the raw tables that `kith load` replaced and that were not read since. A replaced table may
-    hold other values under the same load times. -#}
-{% macro replacements() %}
-  {% do return(adapter.get_relation(database=target.database, schema='ops', identifier='raw_replaced')) %}
-{% endmacro %}
-
-{% macro is_replacement_of(relation) -%}
-  schema_name = '{{ relation.schema }}' and table_name = '{{ relation.identifier }}'
-{%- endmacro %}
-
-{% macro was_replaced(relation) %}
-  {% set noted = kith.replacements() %}
-  {% if noted is none %}{% do return(false) %}{% endif %}
-  {% do return(kith.count_rows(noted ~ ' where ' ~ kith.is_replacement_of(relation)) > 0) %}
-{% endmacro %}
-
-{% macro forget_replacement(node) %}
-  {% set raw = kith.raw_relation(node.sources[0][0], node.sources[0][1], builtins.source(node.sources[0][0], node.sources[0][1])) %}
-  {% if kith.replacements() is not none %}
-    {% call statement('forget_replacement') -%}
-      delete from {{ kith.replacements() }} where {{ kith.is_replacement_of(raw) }}
-    {%- endcall %}
-  {% endif %}
-{% endmacro %}
-
-{#- Whether the table has the raw table's rows, by their number and a sum over their load times. -#}
-{% macro same_loads(target, raw) %}
-  {% set loaded_at = kith.system_columns(raw['declared'])['loaded_at'] %}
-  {% do return(kith.same_times(target, raw['relation'], loaded_at)) %}
-{% endmacro %}
-
-{% macro same_times(held, there, loaded_there='loaded_at') %}
-  {% set loads_held = kith.one_row(kith.select_loads('loaded_at', held)) | list %}
-  {% set loads_there = kith.one_row(kith.select_loads(loaded_there, there)) | list %}
-  {% do return(loads_held == loads_there) %}
-{% endmacro %}
-
-{% macro select_loads(loaded_at, relation) %}
-    select
-        count(*),
-        cast(coalesce(sum(mod({{ kith.seconds_between("timestamp '2000-01-01 00:00:00'", 'loaded') }}, 1000003)), 0) as bigint)
-    from (select {{ loaded_at }} as loaded from {{ relation }}) as loads
 {% endmacro %}
 
 {% macro one_row(query) %}

@@ -1,0 +1,148 @@
+{#- What the warehouse has of a raw table, held against its declaration. -#}
+
+
+{#- The relation, under the name that the loader gave the table; a unit test's rows as they are. -#}
+{% macro raw_relation(source_name, table_name, relation) %}
+    {% set renamed = kith.source_setting(source_name, 'tables').get(table_name) %}
+    {% if kith.is_fixture(relation) or not renamed %}
+        {% do return(relation) %}
+    {% endif %}
+    {% do return(relation.incorporate(path={'identifier': renamed})) %}
+{% endmacro %}
+
+{#- In a unit test source() gives a CTE, which the catalog does not know. -#}
+{% macro is_fixture(relation) %}
+    {% do return((relation.identifier or '').startswith('__dbt__cte__')) %}
+{% endmacro %}
+
+{#- Lower-case name → {name, type} of the raw table's columns; none when the table is absent and may be. In a
+    unit test every declared column, as text: override this macro for a ragged table.
+    Raises an error that names what is absent: the schema, or a required table. -#}
+{% macro raw_columns(source_name, table_name, relation) %}
+    {% set found = {} %}
+    {% if kith.is_fixture(relation) %}
+        {% for column in kith.declared_table(source_name, table_name)['columns'] %}
+            {% do found.update({column['name'] | lower: {'name': column['name'], 'type': 'text'}}) %}
+        {% endfor %}
+        {% do return(found) %}
+    {% endif %}
+    {% set existing = kith.existing_relation(kith.raw_relation(source_name, table_name, relation)) %}
+    {% if existing is none %}
+        {{ kith.require_present(source_name, table_name, relation) }}
+        {% do return(none) %}
+    {% endif %}
+    {% for column in adapter.get_columns_in_relation(existing) %}
+        {% do found.update({column.name | lower: {'name': column.name, 'type': column.data_type | lower}}) %}
+    {% endfor %}
+    {% do return(found) %}
+{% endmacro %}
+
+{% macro existing_relation(relation) %}
+    {% do return(adapter.get_relation(
+        database=relation.database, schema=relation.schema, identifier=relation.identifier
+    )) %}
+{% endmacro %}
+
+{#- Raise when an absent table stops the build: the whole schema is absent, or the table is required, or none
+    of the source's tables is there. -#}
+{% macro require_present(source_name, table_name, relation) %}
+    {% if flags.WHICH not in ('build', 'run', 'test', 'retry') %}
+        {# Compiling, documenting and linting need no loaded source. #}
+        {% do return('') %}
+    {% endif %}
+    {% set actual = kith.raw_relation(source_name, table_name, relation) %}
+    {% set off = "switch it off (vars." ~ source_name ~ ".enabled: false)" %}
+    {% if not adapter.check_schema_exists(actual.database, actual.schema) %}
+        {% do exceptions.raise_compiler_error(
+            source_name ~ "  the schema `" ~ actual.schema ~ "` is absent. Load it, locate it (vars."
+            ~ source_name ~ ".schema), or " ~ off ~ ".") %}
+    {% elif kith.declared_table(source_name, table_name)['required'] %}
+        {% do exceptions.raise_compiler_error(
+            source_name ~ "  required table `" ~ actual.schema ~ "." ~ actual.identifier
+            ~ "` is absent. If your loader named it otherwise: vars." ~ source_name ~ ".tables."
+            ~ table_name ~ ": <its name>") %}
+    {% elif kith.tables_present(source_name, actual) | length == 0 %}
+        {% do exceptions.raise_compiler_error(
+            source_name ~ "  none of its tables is in the schema `" ~ actual.schema
+            ~ "`. Locate them (vars." ~ source_name ~ ".schema), or " ~ off ~ ".") %}
+    {% endif %}
+{% endmacro %}
+
+{#- Which of a source's declared tables are there. -#}
+{% macro tables_present(source_name, relation) %}
+    {% set found = [] %}
+    {% set renamed = kith.source_setting(source_name, 'tables') %}
+    {% for node in graph.sources.values() if node.source_name == source_name %}
+        {% set sibling = relation.incorporate(path={'identifier': renamed.get(node.name, node.name)}) %}
+        {% if kith.existing_relation(sibling) is not none %}
+            {% do found.append(node.name) %}
+        {% endif %}
+    {% endfor %}
+    {% do return(found) %}
+{% endmacro %}
+
+{#- The declared columns with what was found of each: raw name (none when absent), raw kind, and whether
+    reading it can fail. An absent required column is an error that says how to mend it; absent optional
+    ones are said in one line. -#}
+{% macro match_columns(declared, found) %}
+    {% set renamed = kith.source_setting(declared['source'], 'columns').get(declared['name'], {}) %}
+    {% set matched = [] %}
+    {% set absent = [] %}
+    {% for column in declared['columns'] %}
+        {% set wanted = [renamed[column['name']]] if column['name'] in renamed else [column['name']] + column['aliases'] %}
+        {#- PostgreSQL keeps 63 bytes of a longer name. -#}
+        {% set cut = wanted | map('truncate', 63, true, '', 0) | list %}
+        {% set present = (wanted + cut) | map('lower') | select('in', found) | list %}
+        {% set inside = column.get('inside', []) %}
+        {% set nested = not present and inside and inside[0] | lower in found %}
+        {% set present = [inside[0] | lower] if nested else present %}
+        {% set raw = found[present[0]] if present else {'name': none, 'type': none} %}
+        {% if not present and column['required'] %}
+            {% do exceptions.raise_compiler_error(
+                declared['source'] ~ "  required column `" ~ declared['name'] ~ "." ~ column['name'] ~ "`"
+                ~ (" (located as `" ~ wanted[0] ~ "`)" if column['name'] in renamed else "")
+                ~ " is absent (found: " ~ found.values() | map(attribute='name') | join(', ') | truncate(300, true)
+                ~ "). If your loader renamed it: vars." ~ declared['source'] ~ ".columns."
+                ~ declared['name'] ~ "." ~ column['name'] ~ ": <its name>") %}
+        {% elif not present %}
+            {% do absent.append(column['name']) %}
+        {% endif %}
+        {% set raw_kind = kith.kind_of(raw['type']) if present else column['kind'] %}
+        {% set container_kind = raw_kind %}
+        {% set raw_kind = 'text' if nested else raw_kind %}
+        {% set is_time = column['kind'] in ('timestamp', 'date') and raw_kind in ('timestamp', 'date', 'zoned') %}
+        {% set is_nested_json = column['kind'] == 'json' and raw_kind == 'nested' %}
+        {% set fallible = raw_kind != column['kind'] and column['kind'] != 'text' and not is_time and not is_nested_json %}
+        {% set match = {'raw_name': raw['name'], 'raw_kind': raw_kind, 'fallible': fallible} %}
+        {% do match.update({'path': inside[1:] if nested else [], 'container_kind': container_kind}) %}
+        {% do match.update({'raw_as': 'raw_' ~ column['as'] if fallible else column['as']}) %}
+        {% do match.update(column) %}
+        {% do matched.append(match) %}
+    {% endfor %}
+    {% if absent and not declared.get('is_fixture') %}
+        {% do log(declared['source'] ~ "  " ~ declared['name'] ~ ": absent, counts as null: " ~ absent | join(', '), info=true) %}
+    {% endif %}
+    {% do declared.update({'found': found}) %}
+    {% do return(matched) %}
+{% endmacro %}
+
+{% macro log_absent(source_name, table_name) %}
+    {%- do log(source_name ~ "  " ~ table_name ~ ": absent, counts as empty", info=true) -%}
+{% endmacro %}
+
+{#- One of Kith's kinds, or float, zoned, nested, for an engine's type name. -#}
+{% macro kind_of(type_name) %}
+    {% set name = type_name | lower %}
+    {% if name.startswith(('timestamp with time zone', 'timestamptz', 'timestamp_tz')) %}{% do return('zoned') %}
+    {% elif name.startswith(('timestamp', 'datetime')) %}{% do return('timestamp') %}
+    {% elif name == 'date' %}{% do return('date') %}
+    {% elif name.startswith('bool') %}{% do return('boolean') %}
+    {% elif name.endswith('[]') or name.startswith(('json', 'struct', 'map', 'array', 'list', 'variant', 'object', 'super')) %}
+        {% do return('nested') %}
+    {% elif name.startswith(('decimal', 'numeric', 'number')) %}{% do return('decimal') %}
+    {% elif name.startswith(('double', 'float', 'real')) %}{% do return('float') %}
+    {% elif name in ('tinyint', 'smallint', 'integer', 'int', 'int2', 'int4', 'int8', 'int64', 'bigint', 'hugeint',
+        'utinyint', 'usmallint', 'uinteger', 'ubigint', 'uhugeint') %}{% do return('integer') %}
+    {% endif %}
+    {% do return('text') %}
+{% endmacro %}
