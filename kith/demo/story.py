@@ -12,7 +12,9 @@ from kith.demo.sources import switched_on
 from kith.demo.walk import RawTables, demo_folder, make_sources
 from kith.identity.evaluate import Evaluation, evaluate
 from kith.person import PersonView, show_person
-from reverse_etl.api import gate_sync, own_sandbox, run_sync, sync_names
+from reverse_etl.api.definitions import own_sandbox, sync_names
+from reverse_etl.api.gate import gate_sync
+from reverse_etl.api.run import run_sync
 from reverse_etl.engine.report import RunReport
 from reverse_etl.gate import GateReport
 from reverse_etl.sandbox import Sandbox

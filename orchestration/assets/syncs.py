@@ -9,7 +9,8 @@ import dagster as dg
 from kith.build import publish_read_copy
 from orchestration.assets.models import kith_models
 from orchestration.project import settings
-from reverse_etl.api import gate_for, gate_sync, run_sync
+from reverse_etl.api.gate import gate_for, gate_sync
+from reverse_etl.api.run import run_sync
 from reverse_etl.config import SyncFile, load_definitions
 from reverse_etl.config.problems import refuse
 from reverse_etl.errors import PermanentError

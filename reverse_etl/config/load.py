@@ -33,6 +33,10 @@ class Sync:
     document: Document
     can: Capabilities | None = None
 
+    def problem(self, location: Location, message: str) -> Problem:
+        """A mistake at that place of the file."""
+        return self.document.problem(location, message)
+
 
 @dataclass
 class Definitions:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from reverse_etl.config import SyncFile
+from reverse_etl.warehouse.expressions import column, equals, is_not_null, named
 
 
 def contact_key(file: SyncFile, address: exp.Expr) -> exp.Expr:
@@ -32,30 +33,30 @@ def contact_key(file: SyncFile, address: exp.Expr) -> exp.Expr:
 def decisions(file: SyncFile) -> exp.Select:
     """One row per person and contact point ('' covers the person): granted, refused (0 or 1)."""
     filled = exp.Coalesce(
-        this=contact_key(file, _column("contact_point")), expressions=[exp.Literal.string("")]
+        this=contact_key(file, column("contact_point")), expressions=[exp.Literal.string("")]
     )
-    granted = exp.EQ(this=_column("state"), expression=exp.Literal.string("granted"))
+    granted = equals("state", "granted")
     return (
         exp.select(
-            exp.alias_(exp.cast(_column("person_id"), "text"), "person_id", quoted=True),
-            exp.alias_(filled, "contact_point", quoted=True),
-            exp.alias_(exp.Max(this=_flag(granted, "1", "0")), "granted", quoted=True),
-            exp.alias_(exp.Max(this=_flag(granted.copy(), "0", "1")), "refused", quoted=True),
+            named(exp.cast(column("person_id"), "text"), "person_id"),
+            named(filled, "contact_point"),
+            named(exp.Max(this=_flag(granted, "1", "0")), "granted"),
+            named(exp.Max(this=_flag(granted.copy(), "0", "1")), "refused"),
         )
         .from_(exp.table_("consents", db="marts", quoted=True))
-        .where(exp.EQ(this=_column("purpose"), expression=exp.Literal.string(file.purpose or "")))
-        .where(exp.EQ(this=_column("channel"), expression=exp.Literal.string(file.channel or "")))
+        .where(equals("purpose", file.purpose or ""))
+        .where(equals("channel", file.channel or ""))
         .group_by("1", "2")
     )
 
 
 def granted_people(file: SyncFile) -> exp.Select:
     """One number: the people who consent, at any address."""
-    person = exp.Count(this=exp.Distinct(expressions=[_column("person_id")]))
+    person = exp.Count(this=exp.Distinct(expressions=[column("person_id")]))
     return (
         exp.select(person)
         .from_("consents")
-        .where(exp.EQ(this=_column("granted"), expression=exp.Literal.number(1)))
+        .where(exp.EQ(this=column("granted"), expression=exp.Literal.number(1)))
         .with_("consents", as_=decisions(file))
     )
 
@@ -68,16 +69,16 @@ def join_decisions(query: exp.Select, rows: str, has_contact: bool) -> exp.Selec
     if not has_contact:
         whole = (
             exp.select(
-                exp.column("person_id", quoted=True),
-                exp.alias_(exp.Max(this=_column("granted")), "granted", quoted=True),
-                exp.alias_(exp.Max(this=_column("refused")), "refused", quoted=True),
+                column("person_id"),
+                named(exp.Max(this=column("granted")), "granted"),
+                named(exp.Max(this=column("refused")), "refused"),
             )
             .from_("consents")
             .group_by("1")
         )
         return query.join(whole.subquery("person"), on=_same_person("person", rows), join_type="left")
-    address = exp.EQ(this=_column("contact_point", "address"), expression=_column("contact_point", rows))
-    everywhere = exp.EQ(this=_column("contact_point", "person"), expression=exp.Literal.string(""))
+    address = exp.EQ(this=column("contact_point", "address"), expression=column("contact_point", rows))
+    everywhere = equals("contact_point", "", "person")
     return query.join(
         exp.alias_(exp.to_table("consents"), "address", table=True),
         on=exp.and_(_same_person("address", rows), address),
@@ -95,23 +96,19 @@ def allowed(rows: str, has_contact: bool) -> exp.Expr:
     if not has_contact:
         return exp.and_(_is(person[0], "1"), _is(person[1], "0"))
     granted = exp.Coalesce(
-        this=_column("granted", "address"),
-        expressions=[_column("granted", "person"), exp.Literal.number(0)],
+        this=column("granted", "address"),
+        expressions=[column("granted", "person"), exp.Literal.number(0)],
     )
-    there = exp.not_(exp.Is(this=_column("contact_point", rows), expression=exp.Null()))
+    there = is_not_null(column("contact_point", rows))
     return exp.and_(there, _is(granted, "1"), _is(_zero("refused", "address"), "0"), _is(person[1], "0"))
 
 
-def _column(name: str, table: str | None = None) -> exp.Column:
-    return exp.column(name, table=table, quoted=True)
-
-
 def _same_person(alias: str, rows: str) -> exp.Expr:
-    return exp.EQ(this=_column("person_id", alias), expression=_column("person_id", rows))
+    return exp.EQ(this=column("person_id", alias), expression=column("person_id", rows))
 
 
 def _zero(name: str, table: str) -> exp.Expr:
-    return exp.Coalesce(this=_column(name, table), expressions=[exp.Literal.number(0)])
+    return exp.Coalesce(this=column(name, table), expressions=[exp.Literal.number(0)])
 
 
 def _is(value: exp.Expr, number: str) -> exp.Expr:

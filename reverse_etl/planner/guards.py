@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
 from reverse_etl.config import Guards
-from reverse_etl.planner.difference import Question, column
+from reverse_etl.planner.plan import Plan
+from reverse_etl.planner.question import Question
 from reverse_etl.state import tables
 from reverse_etl.state.journal import GOOD, Journal
 from reverse_etl.warehouse import Connection
-
-if TYPE_CHECKING:
-    from reverse_etl.planner.plan import Plan
+from reverse_etl.warehouse.expressions import column, equals
 
 
 @dataclass(frozen=True)
@@ -39,8 +37,8 @@ def last_good(connection: Connection, ask: Question, journal: Journal) -> LastGo
     query = (
         exp.select(column("model_rows"), column("granted"), column("run_id"))
         .from_(tables.table(tables.RUNS))
-        .where(_is("sync", ask.sync))
-        .where(_is("destination", ask.destination))
+        .where(equals("sync", ask.sync))
+        .where(equals("destination", ask.destination))
         .where(column("status").isin(*GOOD))
         .order_by(
             exp.Ordered(this=column("started_at"), desc=True, nulls_first=False), column("run_id").desc()
@@ -63,11 +61,11 @@ def lost_records(connection: Connection, ask: Question, journal: Journal) -> int
     query = (
         exp.select(exp.Count(this=exp.Star()))
         .from_(tables.table(tables.RECORDS))
-        .where(_is("sync", ask.sync))
-        .where(_is("destination", ask.destination))
+        .where(equals("sync", ask.sync))
+        .where(equals("destination", ask.destination))
     )
     there = int(connection.execute(ask.render(query))[0][0])
-    return max(0, journal.receipts_count(ask.sync, ask.destination) - there)
+    return max(0, journal.receipts.count(ask.sync, ask.destination) - there)
 
 
 def reasons_to_hold(plan: Plan, guards: Guards, before: LastGood | None, *, snapshot: bool) -> str | None:
@@ -134,7 +132,3 @@ def _shares(plan: Plan, guards: Guards, before: LastGood | None) -> Iterator[_Sh
     yield _Share("max_create_share", guards.max_create_share, "to create", plan.new, delivered, "delivered")
     words = "unusual full re-send, for the mapping changed: to send anew"
     yield _Share("max_resend_share", guards.max_resend_share, words, plan.remapped, delivered, "delivered")
-
-
-def _is(name: str, value: str) -> exp.Expr:
-    return exp.EQ(this=column(name), expression=exp.Literal.string(value))

@@ -7,16 +7,17 @@ from collections.abc import Iterator
 import pyarrow as pa
 from sqlglot import exp
 
+from reverse_etl.config.columns import people_in
+from reverse_etl.config.declared import MODEL_SCHEMA, declared_models
 from reverse_etl.config.load import Sync
-from reverse_etl.config.validate import SCHEMA as SCHEMA_OF_MODELS
-from reverse_etl.config.validate import declared_models, people_in
 from reverse_etl.errors import UsageError
 from reverse_etl.planner import consent, store
-from reverse_etl.planner.difference import column
-from reverse_etl.planner.plan import Plan, consent_asked
+from reverse_etl.planner.plan import Plan
+from reverse_etl.planner.question import consent_asked
 from reverse_etl.settings import Settings
 from reverse_etl.state.tables import SCHEMA
 from reverse_etl.warehouse import Warehouse
+from reverse_etl.warehouse.expressions import column
 
 ASKED = "sync_recheck"
 
@@ -28,7 +29,7 @@ def withheld_keys(settings: Settings, warehouse: Warehouse, sync: Sync, plan: Pl
         UsageError: what has to be asked is not what the plan asked; it is out of date.
     """
     with warehouse.connect() as connection:
-        columns = connection.columns(SCHEMA_OF_MODELS, sync.file.model)
+        columns = connection.columns(MODEL_SCHEMA, sync.file.model)
         declared = declared_models(settings).get(sync.file.model)
         # A model that is gone says nothing; the plan's own rows still say who they are.
         asked = (

@@ -13,91 +13,28 @@ import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from reverse_etl.errors import WarehouseError
+from reverse_etl.state.entries import Acknowledged, Rejected, RunRow
+from reverse_etl.state.receipts import Receipts
+from reverse_etl.state.schema import prepare
 
-SCHEMA = """
-create table if not exists runs (
-    run_id text primary key, sync text not null, destination text not null, plan_id text,
-    status text not null, merged integer not null default 0, started_at text not null, finished_at text,
-    model_rows integer not null default 0, planned integer not null default 0,
-    added integer not null default 0, changed integer not null default 0, removed integer not null default 0,
-    unchanged integer not null default 0, held integer not null default 0, mapping text, digest_version text,
-    message text, granted integer, salt text
-) strict;
-create table if not exists acks (
-    run_id text not null, record_key text not null, operation text not null, digest text, field_digests text,
-    destination_id text, acknowledged_at text not null, primary key (run_id, record_key)
-) strict, without rowid;
-create table if not exists receipts (
-    sync text not null, destination text not null, record_key text not null, operation text not null,
-    digest text, field_digests text, destination_id text, acknowledged_at text not null, run_id text not null,
-    primary key (sync, destination, record_key)
-) strict, without rowid;
-create table if not exists rejects (
-    run_id text not null, record_key text not null, operation text not null, class text not null,
-    reason text not null, digest text, rejected_at text not null, primary key (run_id, record_key)
-) strict, without rowid;
-"""
 GOOD = ("done", "rejected")  # runs that were sent to their end
-ADDED_TO_RUNS = {"granted": "integer", "salt": "text"}  # by later versions, to files that were there
-
-
-@dataclass(frozen=True)
-class Acknowledged:
-    """One record that the destination took."""
-
-    record_key: str
-    operation: str
-    digest: str
-    field_digests: str
-    destination_id: str | None
-
-
-@dataclass(frozen=True)
-class Rejected:
-    """One record that it did not take. `kind` is record (wait for a change) or retriable."""
-
-    record_key: str
-    operation: str
-    kind: str
-    reason: str
-    digest: str
-
-
-@dataclass(frozen=True)
-class RunRow:
-    """A run as the journal knows it; the counts of what was sent are in the other tables."""
-
-    run_id: str
-    sync: str
-    destination: str
-    plan_id: str | None
-    status: str
-    started_at: str
-    finished_at: str | None
-    model_rows: int
-    planned: int
-    added: int
-    changed: int
-    removed: int
-    unchanged: int
-    held: int
-    mapping: str | None
-    digest_version: str | None
-    message: str | None
-    granted: int | None
 
 
 class Journal:
-    """Open with `open_journal`."""
+    """Open with `open_journal`.
+
+    Attributes:
+        receipts: what was merged, one a record.
+    """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
+        self.receipts = Receipts(connection)
 
     def begin(self, row: dict[str, Any]) -> None:
         """Record that a run starts; keys are columns of `runs`."""
@@ -182,37 +119,6 @@ class Journal:
         row = found.fetchone()
         return str(row[0]) if row else None
 
-    def receipts_count(self, sync: str, destination: str) -> int:
-        """Records of the sync that were ever acknowledged there."""
-        (number,) = self._db.execute(
-            "select count(*) from receipts where sync = ? and destination = ?", [sync, destination]
-        ).fetchone()
-        return int(number)
-
-    def receipts(self, sync: str, destination: str, size: int = 10_000) -> Iterator[list[dict[str, Any]]]:
-        """Each record's last acknowledgement, with its run's mapping and digest_version, in groups."""
-        cursor = self._db.execute(
-            "select receipts.*, runs.mapping, runs.digest_version from receipts "
-            "left join runs on runs.run_id = receipts.run_id "
-            "where receipts.sync = ? and receipts.destination = ? order by record_key",
-            [sync, destination],
-        )
-        names = [item[0] for item in cursor.description]
-        while group := cursor.fetchmany(size):
-            yield [dict(zip(names, row, strict=True)) for row in group]
-
-    def forget_receipts(self, sync: str, destination: str) -> None:
-        """A person decided that what was lost is sent anew: the loss is not told again."""
-        with self._db:
-            self._db.execute("delete from receipts where sync = ? and destination = ?", [sync, destination])
-
-    def destinations_of(self, sync: str) -> list[str]:
-        """Where the sync has receipts."""
-        found = self._db.execute(
-            "select distinct destination from receipts where sync = ? order by 1", [sync]
-        )
-        return [str(name) for (name,) in found]
-
     def runs_of(self, plan_id: str) -> list[str]:
         """Statuses of the plan's runs."""
         return [str(s) for (s,) in self._db.execute("select status from runs where plan_id = ?", [plan_id])]
@@ -266,7 +172,7 @@ def open_journal(home: Path) -> Iterator[Journal]:
     try:
         connection.execute("pragma journal_mode = wal")
         connection.execute("pragma synchronous = full")
-        _prepare(connection)
+        prepare(connection)
         yield Journal(connection)
     except sqlite3.Error as error:
         # SQLite's messages name tables and conditions, never values.
@@ -276,10 +182,3 @@ def open_journal(home: Path) -> Iterator[Journal]:
         ) from None
     finally:
         connection.close()
-
-
-def _prepare(connection: sqlite3.Connection) -> None:
-    connection.executescript(SCHEMA)
-    present = {str(row[1]) for row in connection.execute("pragma table_info(runs)")}
-    for name in ADDED_TO_RUNS.keys() - present:
-        connection.execute(f"alter table runs add column {name} {ADDED_TO_RUNS[name]}")

@@ -10,8 +10,10 @@ import pyarrow as pa
 from sqlglot import exp
 
 from reverse_etl.state import tables
-from reverse_etl.state.journal import Journal, RunRow
+from reverse_etl.state.entries import RunRow
+from reverse_etl.state.journal import Journal
 from reverse_etl.warehouse import Connection, Warehouse
+from reverse_etl.warehouse.expressions import column, equals
 
 MAX_ATTEMPTS = 5  # then a rejected record is parked until its row changes
 FIRST_RETRY = timedelta(hours=1)
@@ -67,9 +69,9 @@ class _Merge:
         self.connection.ingest(
             tables.SCHEMA, incoming, pa.RecordBatchReader.from_batches(schema, batches()), append=False
         )
-        names = [_column(name) for name in tables.TABLES[target]]
-        keys = exp.select(_column("record_key")).from_(tables.table(incoming))
-        self._delete(target, exp.In(this=_column("record_key"), query=keys.subquery()))
+        names = [column(name) for name in tables.TABLES[target]]
+        keys = exp.select(column("record_key")).from_(tables.table(incoming))
+        self._delete(target, exp.In(this=column("record_key"), query=keys.subquery()))
         rows = exp.select(*names).from_(tables.table(incoming))
         self._execute(exp.insert(rows, tables.table(target), columns=list(tables.TABLES[target])))
         self.connection.execute(f"drop table {tables.table(incoming).sql(dialect=self.dialect)}")
@@ -77,22 +79,22 @@ class _Merge:
     def _forget_rejects(self) -> None:
         """What was delivered is rejected no longer."""
         taken = (
-            exp.select(_column("record_key"))
+            exp.select(column("record_key"))
             .from_(tables.table(tables.RECORDS))
-            .where(_equals("sync", self.run.sync))
-            .where(_equals("destination", self.run.destination))
-            .where(_equals("run_id", self.run.run_id))
+            .where(equals("sync", self.run.sync))
+            .where(equals("destination", self.run.destination))
+            .where(equals("run_id", self.run.run_id))
         )
-        self._delete(tables.REJECTS, exp.In(this=_column("record_key"), query=taken.subquery()))
+        self._delete(tables.REJECTS, exp.In(this=column("record_key"), query=taken.subquery()))
 
     def _attempts(self) -> dict[str, tuple[str, int]]:
         """Key → digest and attempts of what was rejected before this run."""
         names = ("record_key", "digest", "attempts", "run_id")
         query = (
-            exp.select(*map(_column, names))
+            exp.select(*map(column, names))
             .from_(tables.table(tables.REJECTS))
-            .where(_equals("sync", self.run.sync))
-            .where(_equals("destination", self.run.destination))
+            .where(equals("sync", self.run.sync))
+            .where(equals("destination", self.run.destination))
         )
         rows = self.connection.execute(query.sql(dialect=self.dialect))
         return {str(key): (str(digest), int(n)) for key, digest, n, run in rows if run != self.run.run_id}
@@ -141,15 +143,15 @@ class _Merge:
             "rejected": rejected,
             "deferred": run.planned - delivered - rejected,
         }
-        self._execute(exp.delete(tables.table(tables.RUNS)).where(_equals("run_id", run.run_id)))
+        self._execute(exp.delete(tables.table(tables.RUNS)).where(equals("run_id", run.run_id)))
         values = exp.select(*[exp.cast(_literal(row[name]), kind) for name, kind in names.items()])
         self._execute(exp.insert(values, tables.table(tables.RUNS), columns=list(names)))
 
     def _delete(self, target: str, condition: exp.Expr) -> None:
         query = (
             exp.delete(tables.table(target))
-            .where(_equals("sync", self.run.sync))
-            .where(_equals("destination", self.run.destination))
+            .where(equals("sync", self.run.sync))
+            .where(equals("destination", self.run.destination))
             .where(condition)
         )
         self._execute(query)
@@ -161,14 +163,6 @@ class _Merge:
 def _moment(text: str | None) -> datetime | None:
     """An ISO time as the warehouse keeps it: UTC without a zone."""
     return datetime.fromisoformat(text).astimezone(UTC).replace(tzinfo=None) if text else None
-
-
-def _column(name: str) -> exp.Column:
-    return exp.column(name, quoted=True)
-
-
-def _equals(name: str, value: str) -> exp.Expr:
-    return exp.EQ(this=_column(name), expression=exp.Literal.string(value))
 
 
 def _literal(value: Any) -> exp.Expr:

@@ -11,6 +11,7 @@ from reverse_etl.state import tables
 from reverse_etl.state.journal import Journal
 from reverse_etl.state.merge import ARROW, record_row
 from reverse_etl.warehouse import Warehouse
+from reverse_etl.warehouse.expressions import column, equals
 
 INCOMING = f"{tables.RECORDS}_restored"
 
@@ -25,7 +26,7 @@ def restore_records(warehouse: Warehouse, journal: Journal, sync: str, destinati
     schema = pa.schema([(name, ARROW[kind]) for name, kind in columns.items()])
 
     def batches() -> Iterator[pa.RecordBatch]:
-        for group in journal.receipts(sync, destination):
+        for group in journal.receipts.all(sync, destination):
             yield pa.RecordBatch.from_pylist([record_row(row) for row in group], schema=schema)
 
     with warehouse.connect() as connection:
@@ -33,24 +34,16 @@ def restore_records(warehouse: Warehouse, journal: Journal, sync: str, destinati
         reader = pa.RecordBatchReader.from_batches(schema, batches())
         connection.ingest(tables.SCHEMA, INCOMING, reader, append=False)
         known = (
-            exp.select(_column("record_key"))
+            exp.select(column("record_key"))
             .from_(tables.table(tables.RECORDS))
-            .where(_equals("sync", sync))
-            .where(_equals("destination", destination))
+            .where(equals("sync", sync))
+            .where(equals("destination", destination))
         )
-        absent = exp.not_(exp.In(this=_column("record_key"), query=known.subquery()))
-        rows = exp.select(*map(_column, columns)).from_(tables.table(INCOMING)).where(absent)
+        absent = exp.not_(exp.In(this=column("record_key"), query=known.subquery()))
+        rows = exp.select(*map(column, columns)).from_(tables.table(INCOMING)).where(absent)
         counted = exp.select(exp.Count(this=exp.Star())).from_(tables.table(INCOMING)).where(absent.copy())
         number = int(connection.execute(counted.sql(dialect=warehouse.dialect))[0][0])
         query = exp.insert(rows, tables.table(tables.RECORDS), columns=list(columns))
         connection.execute(query.sql(dialect=warehouse.dialect))
         connection.execute(f"drop table {tables.table(INCOMING).sql(dialect=warehouse.dialect)}")
     return number
-
-
-def _column(name: str) -> exp.Column:
-    return exp.column(name, quoted=True)
-
-
-def _equals(name: str, value: str) -> exp.Expr:
-    return exp.EQ(this=_column(name), expression=exp.Literal.string(value))

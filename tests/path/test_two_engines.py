@@ -7,7 +7,7 @@ import pytest
 from kith.build import build, describe_failures
 from kith.identity.evaluate import evaluate
 from kith.load import load_folder
-from reverse_etl.api import run_sync
+from reverse_etl.api.run import run_sync
 from reverse_etl.sandbox import Sandbox
 from reverse_etl.settings import Settings
 from tests.path.conftest import EVERY_SOURCE

@@ -10,7 +10,9 @@ import pytest
 import yaml
 
 from kith.cli import main
-from reverse_etl.api import plan_sync, sync_names, validate_syncs
+from reverse_etl.api.definitions import sync_names
+from reverse_etl.api.plan import plan_sync
+from reverse_etl.api.validate import validate_syncs
 from reverse_etl.errors import UsageError
 from reverse_etl.schemas import FOLDER, published
 from reverse_etl.settings import PACKAGE_ROOT

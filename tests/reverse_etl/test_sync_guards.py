@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from reverse_etl.api import approve_plan, gate_for, plan_sync, run_sync, validate_syncs
+from reverse_etl.api.approve import approve_plan
+from reverse_etl.api.gate import gate_for
+from reverse_etl.api.plan import plan_sync
+from reverse_etl.api.restore import restore_sync
+from reverse_etl.api.run import run_sync
+from reverse_etl.api.validate import validate_syncs
 from reverse_etl.errors import HeldError
-from reverse_etl.restore import restore_sync
 from reverse_etl.state.journal import open_journal
 from tests.reverse_etl.world import FILE_SYNC, SYNC, World
 

@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from reverse_etl.api import gate_for, plan_sync, run_sync
+from reverse_etl.api.gate import gate_for
+from reverse_etl.api.plan import plan_sync
+from reverse_etl.api.run import run_sync
 from reverse_etl.errors import HeldError
 from reverse_etl.sandbox import Faults
 from reverse_etl.settings import Settings

@@ -7,7 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from reverse_etl.api import plan_sync, run_sync, validate_syncs
+from reverse_etl.api.plan import plan_sync
+from reverse_etl.api.run import run_sync
+from reverse_etl.api.validate import validate_syncs
 from reverse_etl.errors import UsageError
 from tests.reverse_etl.world import World
 

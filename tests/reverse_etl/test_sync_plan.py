@@ -14,7 +14,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from kith.cli import main
-from reverse_etl.api import approve_plan, plan_sync, run_sync, sync_status
+from reverse_etl.api.approve import approve_plan
+from reverse_etl.api.plan import plan_sync
+from reverse_etl.api.run import run_sync
+from reverse_etl.api.status import sync_status
 from reverse_etl.errors import ConfigurationError, HeldError, UsageError
 from reverse_etl.sandbox import Sandbox
 from tests.reverse_etl.world import FILE_SYNC, SYNC, World

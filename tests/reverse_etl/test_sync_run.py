@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from reverse_etl.api import plan_sync, run_sync
+from reverse_etl.api.plan import plan_sync
+from reverse_etl.api.run import run_sync
 from reverse_etl.errors import HeldError
 from tests.reverse_etl.world import World
 

@@ -12,7 +12,7 @@ import pytest
 from aiohttp import web
 from hypothesis import HealthCheck, given, settings, strategies
 
-from reverse_etl.api import run_sync
+from reverse_etl.api.run import run_sync
 from reverse_etl.engine.http import PrivateAddress, PublicResolver
 from reverse_etl.errors import ConfigurationError
 from reverse_etl.sandbox import Faults, Sandbox

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from reverse_etl.api import RunReport, run_sync
+from reverse_etl.api.run import run_sync
+from reverse_etl.engine.report import RunReport
 from reverse_etl.sandbox import Sandbox
 from reverse_etl.settings import PACKAGE_ROOT, Settings
 from reverse_etl.warehouse import open_warehouse

@@ -37,7 +37,7 @@ def restore_sync(settings: Settings, name: str) -> list[Restored]:
     warehouse = open_warehouse(settings)
     found = []
     with open_journal(settings.home) as journal:
-        for destination in journal.destinations_of(name):
+        for destination in journal.receipts.destinations_of(name):
             with sync_lease(settings.home, name, destination):
                 merge_runs(warehouse, journal, journal.unmerged(name, destination))
                 records = restore_records(warehouse, journal, name, destination)

@@ -1,0 +1,112 @@
+"""What `kith sync` prints."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kith.commands._output import out, progress
+
+if TYPE_CHECKING:
+    from reverse_etl.api.approve import Approval
+    from reverse_etl.api.restore import Restored
+    from reverse_etl.api.status import SyncStatus
+    from reverse_etl.api.validate import Validation
+    from reverse_etl.engine.report import RunReport
+    from reverse_etl.planner.plan import Plan
+
+
+def print_run(report: RunReport) -> None:
+    """One line of what was done; further ones for what was not."""
+    held = sum(report.held.values())
+    parts = [
+        f"{report.delivered:,} delivered",
+        f"{report.rejected:,} rejected",
+        f"{report.deferred:,} deferred",
+    ]
+    if report.location:
+        written = report.new + report.changed + report.unchanged
+        parts = [f"{written:,} rows → {report.location}", *parts]
+    if held:
+        parts.append(f"{held:,} held back: {', '.join(report.held)}")
+    if report.recovered:
+        parts.append(f"{report.recovered:,} found delivered by a run that was cut short")
+    out.print(f"sync    {report.sync:<24}  {' · '.join(parts)}", markup=False)
+    for reason, number in report.reasons.items():
+        out.print(f"          rejected {number:,}: {reason}", markup=False)
+    if report.withheld:
+        out.print(f"          deferred {report.withheld:,}: consent withdrawn since the plan", markup=False)
+    if report.error:
+        progress.print(report.error, markup=False)
+
+
+def print_plan(made: Plan) -> None:
+    """What a run would do, and how to let it."""
+    out.print(f"{made.sync}   model {made.model}   read {made.read_at[11:19]}", markup=False)
+    changes = f" ({', '.join(f'{name} {n:,}' for name, n in made.changed_fields.items())})"
+    out.print(
+        f"  new {made.new:,} · changed {made.changed:,}{changes if made.changed_fields else ''}"
+        f" · removed {made.removed:,}{_reasons(made.removed_reasons)} · unchanged {made.unchanged:,}",
+        markup=False,
+    )
+    if made.remapped:
+        out.print(f"  {made.remapped:,} are sent anew because the mapping changed", markup=False)
+    if made.left:
+        out.print(f"  {made.left:,} left the model and stay at the destination", markup=False)
+    if made.held:
+        held = ", ".join(f"{reason} {n:,}" for reason, n in made.held.items())
+        out.print(f"  held back {made.held_count:,}: {held}", markup=False)
+    if made.requests:
+        about = made.requests / (made.requests_per_second * 0.95)
+        rate = f"{made.batch:,} a batch, {made.requests_per_second:g}/s"
+        out.print(f"  writes {made.requests:,} ({rate})  at least {about:,.0f} s", markup=False)
+    if made.guard:
+        out.print(f"  HELD  {made.guard}", markup=False)
+        out.print(f'  plan {made.plan_id} · kith sync approve {made.plan_id} --reason "…"', markup=False)
+    else:
+        out.print(f"  plan {made.plan_id} · kith sync run --plan {made.plan_id}", markup=False)
+
+
+def _reasons(reasons: dict[str, int]) -> str:
+    return f" ({', '.join(f'{reason} {n:,}' for reason, n in reasons.items())})" if reasons else ""
+
+
+def print_validation(found: Validation) -> None:
+    """Each sync that has no mistake."""
+    for name in found.syncs:
+        out.print(f"{name:<24}  ok", markup=False)
+    out.print(f"columns checked against {found.checked_against}", markup=False)
+
+
+def print_restored(found: list[Restored]) -> None:
+    """Where records came back, and how many."""
+    for row in found:
+        out.print(f"{row.sync:<24}  {row.destination:<18}  {row.records:,} records came back", markup=False)
+
+
+def print_approval(approval: Approval) -> None:
+    """What to do now."""
+    out.print(
+        f"approved by {approval.by}: kith sync run {approval.sync} --plan {approval.plan_id}", markup=False
+    )
+
+
+def print_status(rows: list[SyncStatus]) -> None:
+    """A line a sync and destination; further ones for what waits."""
+    for row in rows:
+        run = row.last_run
+        if run is None:
+            out.print(f"{row.sync:<24}  never run", markup=False)
+            continue
+        when = f"{run['started_at']:%Y-%m-%d %H:%M}"
+        counts = [
+            f"{run['delivered']:,} of {run['planned']:,} delivered",
+            *(f"{run[name]:,} {name}" for name in ("rejected", "deferred")),
+            f"{run['held']:,} held back",
+            f"{row.delivered_records:,} there now",
+        ]
+        head = f"{row.sync:<24}  {row.destination:<18}  {run['status']:<11}  {when}"
+        out.print(f"{head}  {' · '.join(counts)}", markup=False)
+        if run["message"]:
+            out.print(f"  {run['message']}", markup=False)
+        for reason, number in row.rejects.items():
+            out.print(f"  waiting {number:,}: {reason}", markup=False)

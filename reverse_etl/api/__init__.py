@@ -1,0 +1,10 @@
+"""What a command, a pipeline or a web page calls: functions that return data, and raise KithError.
+
+validate.validate_syncs(settings)               → Validation
+plan.plan_sync(settings, name)                  → Plan
+run.run_sync(settings, name, sandbox=…, …)      → RunReport
+approve.approve_plan(settings, id, who, reason) → Approval
+gate.gate_sync(settings, name)                  → GateReport
+status.sync_status(settings)                    → list[SyncStatus]
+restore.restore_sync(settings, name)            → list[Restored]
+"""

@@ -1,0 +1,46 @@
+"""Are the files right?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from reverse_etl.api.definitions import chosen_syncs, read_warehouse
+from reverse_etl.config import Problem, load_definitions
+from reverse_etl.config.columns import check_model
+from reverse_etl.config.validate import check_sync
+from reverse_etl.settings import Settings
+from reverse_etl.warehouse import open_warehouse
+
+
+@dataclass(frozen=True)
+class Validation:
+    """What the files say, and what is wrong with them.
+
+    Attributes:
+        checked_against: the warehouse's name, or "dbt_project" when there is no warehouse yet.
+    """
+
+    syncs: list[str]
+    destinations: list[str]
+    problems: list[Problem]
+    checked_against: str
+
+
+def validate_syncs(settings: Settings, names: Sequence[str] = ()) -> Validation:
+    """Check the files, and each sync against its destination and its model. No network.
+
+    Raises:
+        UsageError: a name that is no sync. Mistakes in files are returned, not raised.
+    """
+    definitions = load_definitions(settings)
+    problems = list(definitions.problems)
+    chosen = chosen_syncs(definitions, names)
+    with ExitStack() as stack:
+        connection = read_warehouse(settings, stack)
+        for sync in chosen:
+            problems += [*check_sync(sync, definitions), *check_model(sync, settings, connection)]
+        against = open_warehouse(settings).name if connection else "dbt_project"
+    problems.sort(key=lambda problem: (problem.path, problem.line, problem.message))
+    return Validation([sync.name for sync in chosen], list(definitions.destinations), problems, against)

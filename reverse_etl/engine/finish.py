@@ -1,0 +1,71 @@
+"""A run's end: its status, its counts, its report."""
+
+from __future__ import annotations
+
+import time
+
+from reverse_etl.engine.deliver import Delivery
+from reverse_etl.engine.recover import merge
+from reverse_etl.engine.report import RunReport
+from reverse_etl.engine.running import Running
+from reverse_etl.errors import ConfigurationError, KithError
+from reverse_etl.planner import store
+from reverse_etl.planner.plan import Plan
+
+
+def finish(
+    running: Running, plan: Plan, delivery: Delivery, *, planned: int, withheld: int, location: str | None
+) -> RunReport:
+    """Close the run in the journal, tell the warehouse, and say what was done.
+
+    Raises:
+        ConfigurationError: what stopped it was one.
+    """
+    journal, run_id = running.journal, running.run_id
+    delivered, rejected = journal.counts(run_id)
+    reasons = journal.reasons(run_id)
+    status = (
+        "stopped"
+        if delivery.stopped
+        else "interrupted"
+        if delivery.given_up
+        else "rejected"
+        if rejected
+        else "done"
+    )
+    error = delivery.stopped.message if delivery.stopped else None
+    journal.update(run_id, status=status, finished_at=running.now().isoformat(), message=error)
+    merge(running)
+    if isinstance(delivery.stopped, ConfigurationError):
+        raise delivery.stopped
+    if status in ("done", "rejected"):
+        store.forget_rows(running.settings, plan.plan_id)
+    return RunReport(
+        run_id=run_id,
+        sync=running.sync.name,
+        destination=running.target.label,
+        plan_id=plan.plan_id,
+        status=status,
+        rows=plan.rows,
+        planned=planned,
+        delivered=delivered,
+        rejected=rejected,
+        deferred=planned - delivered - rejected,
+        withheld=withheld,
+        new=plan.new,
+        changed=plan.changed,
+        removed=plan.removed,
+        unchanged=plan.unchanged,
+        held=plan.held,
+        reasons=reasons,
+        recovered=running.recovered,
+        requests_retried=running.retried,
+        seconds=time.monotonic() - running.clock_start,
+        location=location,
+        error=_stopped_text(delivery.stopped, delivered, planned) if delivery.stopped else None,
+    )
+
+
+def _stopped_text(error: KithError, delivered: int, planned: int) -> str:
+    kept = f"{delivered:,} of {planned:,} delivered and kept; the rest is planned anew by the next run."
+    return f"{error.message} {kept}"

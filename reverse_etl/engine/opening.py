@@ -1,0 +1,52 @@
+"""What a destination is opened with: its limits, the fields and their policies, the credential."""
+
+from __future__ import annotations
+
+from pydantic import SecretStr
+
+from reverse_etl.config.load import Sync
+from reverse_etl.config.secrets import resolve
+from reverse_etl.destinations import Opening
+from reverse_etl.destinations.base import effective_limits
+from reverse_etl.engine.report import Target
+from reverse_etl.engine.running import Running
+from reverse_etl.planner.question import field_rules
+from reverse_etl.settings import Settings
+
+
+def opening(running: Running) -> Opening:
+    """For the run's target."""
+
+    def on_retry(reason: str) -> None:
+        running.retried += 1
+
+    file, target = running.sync.file, running.target
+    return Opening(
+        sync=running.sync.name,
+        object=file.object,
+        config=target.config,
+        match=tuple(file.match),
+        write={name: rule.write for name, rule in file.fields.items() if rule.write != "always"},
+        fields=tuple(field_rules(file, target.can)),
+        secret=resolve_secret(running.settings, running.sync, target),
+        home=running.settings.home,
+        limits=effective_limits(target.kind, target.config),
+        on_retry=on_retry,
+    )
+
+
+def resolve_secret(settings: Settings, sync: Sync, target: Target) -> SecretStr | None:
+    """The credential, or None for a kind that has none.
+
+    Raises:
+        ConfigurationError: it is not set.
+    """
+    reference = target.config.secret_reference()
+    if reference is None:
+        return None
+    # The sandbox takes any token, and is never given the real one.
+    return (
+        SecretStr("sandbox-token")
+        if target.sandboxed
+        else resolve(reference, settings, sync.file.destination)
+    )

@@ -1,0 +1,66 @@
+"""A run's entries in the journal: that it began, and what became of each record."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+
+from reverse_etl.destinations import Outcome, Record
+from reverse_etl.engine.deliver import UNANSWERED
+from reverse_etl.engine.recover import merge
+from reverse_etl.engine.running import Running
+from reverse_etl.errors import HeldError
+from reverse_etl.planner.plan import Plan
+from reverse_etl.planner.render import DIGEST_VERSION
+from reverse_etl.state.entries import Acknowledged, Rejected
+
+
+def begin(
+    running: Running, plan: Plan | None, *, planned: int, status: str, message: str | None = None
+) -> None:
+    """Enter the run, with its plan's counts."""
+    running.run_id = f"{running.settings.now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
+    facts = plan or Plan("", "", "", "", "", "")
+    running.journal.begin(
+        {
+            "run_id": running.run_id,
+            "sync": running.sync.name,
+            "destination": running.target.label,
+            "plan_id": plan.plan_id if plan else None,
+            "status": status,
+            "started_at": running.now().isoformat(),
+            "model_rows": facts.rows,
+            "planned": planned,
+            "added": facts.new,
+            "changed": facts.changed,
+            "removed": facts.removed,
+            "unchanged": facts.unchanged,
+            "held": facts.held_count,
+            "granted": facts.granted,
+            "mapping": facts.mapping,
+            "digest_version": DIGEST_VERSION,
+            "message": message,
+        }
+    )
+
+
+def note_held(running: Running, plan: Plan | None, error: HeldError) -> None:
+    """A held run is a run: it stands in ops.sync_runs with nothing planned."""
+    begin(running, plan, planned=0, status="held", message=error.message)
+    running.journal.update(running.run_id, finished_at=running.now().isoformat())
+    merge(running)
+
+
+def keep_outcomes(running: Running, outcomes: Sequence[tuple[Record, Outcome]]) -> None:
+    """Enter what a batch's answer said of its records."""
+    acks, rejects = [], []
+    for record, outcome in outcomes:
+        if outcome.refused is None:
+            found = outcome.destination_id or record.destination_id
+            acks.append(
+                Acknowledged(record.key, record.operation, record.digest, record.field_digests, found)
+            )
+        else:
+            kind = "retriable" if outcome.refused == UNANSWERED else "record"
+            rejects.append(Rejected(record.key, record.operation, kind, outcome.refused, record.digest))
+    running.journal.write(running.run_id, acks, rejects, running.now())

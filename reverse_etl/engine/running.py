@@ -1,0 +1,38 @@
+"""What the parts of one run share."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from reverse_etl.config.load import Sync
+from reverse_etl.engine.report import Target
+from reverse_etl.settings import Settings
+from reverse_etl.state.journal import Journal
+from reverse_etl.warehouse import Warehouse
+
+Gate = Callable[[], None]
+Progress = Callable[[int, int], None]
+
+
+@dataclass
+class Running:
+    """A run under way."""
+
+    settings: Settings
+    warehouse: Warehouse
+    journal: Journal
+    sync: Sync
+    target: Target
+    gate: Gate | None
+    on_progress: Progress
+    run_id: str = ""
+    recovered: int = 0
+    retried: int = 0
+    clock_start: float = field(default_factory=time.monotonic)
+
+    def now(self) -> datetime:
+        """The settings' clock, moved on by the time that the run takes."""
+        return self.settings.now + timedelta(seconds=time.monotonic() - self.clock_start)

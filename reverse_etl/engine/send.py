@@ -1,0 +1,111 @@
+"""Sends a plan's rows. No warehouse connection is open while the network is talked to."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from sqlglot import exp
+
+from reverse_etl.destinations import Outcome, Record
+from reverse_etl.engine.deliver import Delivery, deliver
+from reverse_etl.engine.finish import finish
+from reverse_etl.engine.opening import opening
+from reverse_etl.engine.record import begin, keep_outcomes
+from reverse_etl.engine.report import RunReport
+from reverse_etl.engine.rows import PlanRows, batched
+from reverse_etl.engine.running import Running
+from reverse_etl.errors import ConfigurationError, KithError
+from reverse_etl.planner.plan import Plan
+from reverse_etl.planner.question import field_rules
+from reverse_etl.planner.recheck import withheld_keys
+from reverse_etl.state import tables
+from reverse_etl.warehouse.expressions import column, equals
+
+
+def send(running: Running, plan: Plan) -> RunReport:
+    """Ask consent again, send what is left, and tell the warehouse.
+
+    Raises:
+        ConfigurationError: the destination cannot be opened as it is declared; the run is kept.
+    """
+    settings = running.settings
+    handled = _handled(running, plan)
+    withheld = withheld_keys(settings, running.warehouse, running.sync, plan) if plan.planned else set()
+    if plan.lost:
+        # Approved, or too few to hold: what is sent now is all that is known from here on.
+        running.journal.receipts.forget(running.sync.name, running.target.label)
+    planned = plan.planned - len(handled)
+    begin(running, plan, planned=planned, status="running")
+    rows = PlanRows(settings, plan.plan_id, handled | withheld)
+    location: str | None = None
+    if running.target.can.snapshot:
+        delivery, location = _replace(running, plan, rows, withheld)
+    else:
+        try:
+            delivery = asyncio.run(_deliver(running, rows, planned)) if planned else Delivery()
+        except ConfigurationError as error:
+            delivery = Delivery(stopped=error)
+    # Withheld rows that a snapshot merely kept were not planned.
+    lost = len(withheld - handled) if not running.target.can.snapshot else 0
+    return finish(running, plan, delivery, planned=planned, withheld=lost, location=location)
+
+
+def _handled(running: Running, plan: Plan) -> set[str]:
+    """Keys that earlier, cut-short runs of this very plan delivered or had refused."""
+    if not running.journal.runs_of(plan.plan_id):
+        return set()
+    found: set[str] = set()
+    with running.warehouse.connect() as connection:
+        runs = exp.select("run_id").from_(tables.table(tables.RUNS)).where(equals("plan_id", plan.plan_id))
+        for name in (tables.RECORDS, tables.REJECTS):
+            query = (
+                exp.select("record_key")
+                .from_(tables.table(name))
+                .where(exp.In(this=column("run_id"), query=runs.copy().subquery()))
+            )
+            found |= {str(k) for (k,) in connection.execute(query.sql(dialect=running.warehouse.dialect))}
+    return found
+
+
+async def _deliver(running: Running, rows: PlanRows, planned: int) -> Delivery:
+    """Removals first, to their end: they free unique values that other records are waiting for."""
+    sent = 0
+
+    def keep(outcomes: Sequence[tuple[Record, Outcome]]) -> None:
+        nonlocal sent
+        keep_outcomes(running, outcomes)
+        sent += len(outcomes)
+        running.on_progress(sent, planned)
+
+    opened = opening(running)
+    assert running.target.kind.open is not None
+    async with running.target.kind.open(opened) as sink:
+        total = Delivery()
+        for operations in ({"archive", "clear"}, {"upsert"}):
+            batches = batched(rows.records(operations), opened.limits.batch)
+            delivery = await deliver(sink, batches, opened.limits.concurrency, keep)
+            total.given_up += delivery.given_up
+            total.stopped = delivery.stopped
+            if total.stopped:
+                break
+    return total
+
+
+def _replace(running: Running, plan: Plan, rows: PlanRows, withheld: set[str]) -> tuple[Delivery, str | None]:
+    content_of = running.target.kind.snapshot
+    assert content_of is not None
+    content = content_of(opening(running))
+    delivery = Delivery()
+    location = str(getattr(content, "path", "")) or None
+    if not plan.planned and (content.exists() or not plan.unchanged):
+        return delivery, location
+    names = list(field_rules(running.sync.file, running.target.can))
+    try:
+        content.replace(rows.content(names))
+    except KithError as error:
+        delivery.stopped = error
+        return delivery, location
+    for batch in batched(rows.records({"upsert", "remove"}), running.target.batch):
+        keep_outcomes(running, [(record, Outcome(record.key)) for record in batch])
+    return delivery, location

@@ -1,0 +1,71 @@
+"""A plan's figures, read off its table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlglot import exp
+
+from reverse_etl.planner import consent, render
+from reverse_etl.planner.keys import delivered_before
+from reverse_etl.planner.question import Question
+from reverse_etl.warehouse import Connection
+from reverse_etl.warehouse.expressions import column, equals, number
+
+
+def count_facts(connection: Connection, ask: Question, table: str, rows: int) -> dict[str, Any]:
+    """The counts and reasons of a `Plan`.
+
+    Args:
+        table: the plan's table.
+        rows: the model's rows.
+    """
+    grouped = (
+        exp.select(column("status"), column("reason"), column("in_model"), exp.Count(this=exp.Star()))
+        .from_(table)
+        .group_by("1", "2", "3")
+        .order_by("1", "2", "3")
+    )
+    counts = [(str(s), str(r), bool(m), int(n)) for s, r, m, n in connection.execute(ask.render(grouped))]
+
+    def total(status: str) -> int:
+        return sum(n for found, _, _, n in counts if found == status)
+
+    def reasons(status: str) -> dict[str, int]:
+        return {reason: n for found, reason, _, n in counts if found == status}
+
+    touched = sum(n for status, _, in_model, n in counts if in_model and status != "unchanged")
+    remapped, fields = _changed_fields(connection, ask, table)
+    return {
+        "rows": rows,
+        "delivered_before": delivered_before(connection, ask),
+        "granted": _granted(connection, ask),
+        "new": total("new"),
+        "changed": total("changed"),
+        "removed": total("removed"),
+        "left": total("left"),
+        "unchanged": rows - touched,
+        "remapped": remapped,
+        "changed_fields": fields,
+        "held": reasons("held"),
+        "removed_reasons": reasons("removed"),
+    }
+
+
+def _granted(connection: Connection, ask: Question) -> int | None:
+    if ask.people is None:
+        return None
+    return int(connection.execute(ask.render(consent.granted_people(ask.file)))[0][0])
+
+
+def _changed_fields(connection: Connection, ask: Question, table: str) -> tuple[int, dict[str, int]]:
+    before, after = column("prior_fields"), column("field_digests")
+    sums: list[exp.Expr] = [exp.Count(this=exp.Star()), exp.Count(this=before)]
+    for position in range(len(ask.rules)):
+        test = render.field_changed(before, after, position)
+        sums.append(exp.Count(this=exp.Case(ifs=[exp.If(this=test, true=number(1))])))
+    changed = equals("status", "changed")
+    row = connection.execute(ask.render(exp.select(*sums).from_(table).where(changed)))[0]
+    total, comparable, *numbers = (int(value) for value in row)
+    ordered = sorted(zip(ask.rules, numbers, strict=True), key=lambda pair: -pair[1])
+    return total - comparable, {name: n for name, n in ordered if n}

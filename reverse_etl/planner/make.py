@@ -1,0 +1,82 @@
+"""Makes a plan: checks, compares in the warehouse, freezes what is to be sent."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import asdict, replace
+
+from reverse_etl.config.load import Sync
+from reverse_etl.destinations import Capabilities
+from reverse_etl.planner import guards, store
+from reverse_etl.planner.counts import count_facts
+from reverse_etl.planner.freeze import frozen_rows
+from reverse_etl.planner.keys import check_keys
+from reverse_etl.planner.plan import Plan
+from reverse_etl.planner.question import Question, ask_question, consent_asked
+from reverse_etl.planner.steps import plan_query
+from reverse_etl.settings import Settings
+from reverse_etl.state import tables
+from reverse_etl.state.journal import Journal
+from reverse_etl.warehouse import Connection, Warehouse
+
+PLAN_TABLE = "kith_plan"
+
+
+def make_plan(
+    settings: Settings,
+    warehouse: Warehouse,
+    sync: Sync,
+    destination: str,
+    can: Capabilities,
+    *,
+    batch: int,
+    requests_per_second: float,
+    journal: Journal,
+) -> Plan:
+    """Plan a sync and keep it in KITH_HOME/plans. No network.
+
+    Raises:
+        UsageError: the model lacks a column.
+        ConfigurationError: no such relation, or no `marts.consents`.
+        HeldError: null or duplicate keys, or no rows where some were delivered; nothing is kept.
+    """
+    store.forget_old(settings)
+    with warehouse.connect() as connection:
+        tables.ensure_tables(connection, warehouse.dialect, journal.salt())
+        ask = ask_question(
+            settings, connection, warehouse.dialect, sync=sync, destination=destination, can=can
+        )
+        rows = check_keys(connection, ask)
+        _compare(connection, ask)
+        facts = count_facts(connection, ask, PLAN_TABLE, rows)
+        plan_id = f"{settings.now:%Y-%m-%dT%H%M%SZ}-{secrets.token_hex(2)}"
+        requests = -(-(facts["new"] + facts["changed"]) // batch) + -(-facts["removed"] // batch)
+        plan = Plan(
+            plan_id=plan_id,
+            sync=sync.name,
+            destination=destination,
+            model=sync.file.model,
+            read_at=f"{settings.now:%Y-%m-%dT%H:%M:%SZ}",
+            mapping=ask.mapping,
+            requests=0 if can.snapshot else requests,
+            batch=batch,
+            requests_per_second=requests_per_second,
+            after_run=journal.last_run(sync.name, destination),
+            consent=consent_asked(sync.file, ask.people),
+            contact=ask.contact is not None,
+            lost=guards.lost_records(connection, ask, journal),
+            **facts,
+        )
+        before = guards.last_good(connection, ask, journal)
+        plan = replace(
+            plan, guard=guards.reasons_to_hold(plan, sync.file.guards, before, snapshot=can.snapshot)
+        )
+        store.write_plan(settings, plan_id, asdict(plan), frozen_rows(connection, ask, PLAN_TABLE))
+        # The table lives as long as the session, which on some engines outlives this block.
+        connection.execute(f"drop table {PLAN_TABLE}")
+    return plan
+
+
+def _compare(connection: Connection, ask: Question) -> None:
+    connection.execute(f"drop table if exists {PLAN_TABLE}")
+    connection.execute(f"create temporary table {PLAN_TABLE} as {ask.render(plan_query(ask))}")

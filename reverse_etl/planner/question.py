@@ -1,0 +1,139 @@
+"""What a plan is computed from: the sync, its model's columns, its people, its mapping."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlglot import exp
+
+from reverse_etl.config import FieldRule, SyncFile
+from reverse_etl.config.columns import check_columns, check_model, people_in
+from reverse_etl.config.declared import MODEL_SCHEMA, declared_models
+from reverse_etl.config.load import Sync
+from reverse_etl.config.people import People
+from reverse_etl.config.problems import refuse
+from reverse_etl.destinations import Capabilities
+from reverse_etl.errors import ConfigurationError
+from reverse_etl.planner import render
+from reverse_etl.settings import Settings
+from reverse_etl.state import tables
+from reverse_etl.warehouse import Connection
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a plan is computed from.
+
+    Attributes:
+        destination: the account's name, or its sandbox.
+        columns: the model's columns with the engine's type names.
+        rules: destination's field → rule, the key's own field included.
+        unique: the fields that the destination holds unique; two people who share a value are both held.
+        people: how the rows are people; None when they are not, and nobody is asked for consent.
+        mapping: digest of the rules; a change of it makes every row a changed one.
+        snapshot: keep unchanged rows too, with the columns' own types.
+    """
+
+    file: SyncFile
+    sync: str
+    destination: str
+    columns: dict[str, str]
+    rules: dict[str, FieldRule]
+    unique: tuple[str, ...]
+    people: People | None
+    mapping: str
+    snapshot: bool
+    now: datetime
+    salt: str
+    dialect: str
+
+    @property
+    def contact(self) -> str | None:
+        """The column with the address that consent is about."""
+        return self.people.contact if self.people else None
+
+    def render(self, query: exp.Expr) -> str:
+        """The tree as this engine's SQL."""
+        return query.sql(dialect=self.dialect)
+
+    @property
+    def source(self) -> exp.Table:
+        """The activation model."""
+        return exp.table_(self.file.model, db=MODEL_SCHEMA, quoted=True)
+
+
+def ask_question(
+    settings: Settings,
+    connection: Connection,
+    dialect: str,
+    *,
+    sync: Sync,
+    destination: str,
+    can: Capabilities,
+) -> Question:
+    """The question of a sync at a destination.
+
+    Raises:
+        UsageError: the model lacks a column.
+        ConfigurationError: no such relation, or no `marts.consents`.
+    """
+    columns = connection.columns(MODEL_SCHEMA, sync.file.model)
+    if columns is None:
+        refuse(check_model(sync, settings, None))
+        raise ConfigurationError(
+            f"{MODEL_SCHEMA}.{sync.file.model}, which the sync `{sync.name}` reads, is not in the warehouse.",
+            "Build it: kith build.",
+        )
+    declared = declared_models(settings).get(sync.file.model)
+    refuse(check_columns(sync, columns, declared))
+    people = people_in(sync, columns, declared)
+    rules = field_rules(sync.file, can)
+    for name, rule in rules.items():
+        if render.unsupported(columns[rule.from_]):
+            kind = columns[rule.from_]
+            text = f"field `{name}` reads column `{rule.from_}` of type {kind}, which is no single value."
+            refuse([sync.document.problem(("fields", name), text)])
+    if people and connection.columns("marts", "consents") is None:
+        raise ConfigurationError(
+            "marts.consents, which says who may be written to, is not in the warehouse.",
+            "Build it: kith build.",
+        )
+    return Question(
+        file=sync.file,
+        sync=sync.name,
+        destination=destination,
+        columns=columns,
+        rules=rules,
+        unique=tuple(name for name in sync.file.match if name in can.match and name in rules),
+        people=people,
+        mapping=mapping_digest(rules),
+        snapshot=can.snapshot,
+        now=settings.now,
+        salt=tables.read_salt(connection, dialect),
+        dialect=dialect,
+    )
+
+
+def field_rules(file: SyncFile, can: Capabilities) -> dict[str, FieldRule]:
+    """The mapping, with the field that carries the key where `match` asks for it."""
+    rules = dict(file.fields)
+    if can.written_key and can.written_key in file.match and can.written_key not in rules:
+        rules = {can.written_key: FieldRule.model_validate({"from": file.key}), **rules}
+    return rules
+
+
+def consent_asked(file: SyncFile, people: People | None) -> str | None:
+    """What consent a row needs, in words; a plan whose words differ from the sync's is out of date."""
+    if people is None:
+        return None
+    address = f"the address in `{people.contact}`" if people.contact else "the person"
+    return f"purpose {file.purpose}, channel {file.channel}, for {address}"
+
+
+def mapping_digest(rules: dict[str, FieldRule]) -> str:
+    """Changes when a field, its column or its null policy does: what the payload's form depends on."""
+    text = json.dumps([[name, rule.from_, rule.on_null] for name, rule in rules.items()])
+    return hashlib.sha256(text.encode()).hexdigest()[:12]

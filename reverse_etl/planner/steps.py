@@ -1,0 +1,119 @@
+"""The plan's SQL: the model against what was last acknowledged, one row per record that needs a word.
+
+Steps, each a CTE: model (keys and texts) → rendered (payload, digest) → consents → judged (may it be sent?)
+→ compared (with the state) → the outcome.
+"""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from reverse_etl.planner import consent, render
+from reverse_etl.planner.question import Question
+from reverse_etl.planner.verdicts import compared, outcome
+from reverse_etl.state import tables
+from reverse_etl.warehouse.expressions import column, equals, is_not_null, is_null, named, number
+
+
+def plan_query(ask: Question) -> exp.Select:
+    """One row per record to send, to hold, or that left: `verdicts.outcome` names its columns."""
+    query = outcome(ask)
+    for name, step in _steps(ask):
+        query = query.with_(name, as_=step)
+    return query
+
+
+def _steps(ask: Question) -> list[tuple[str, exp.Select]]:
+    steps = [("model", _model(ask)), ("rendered", _rendered(ask))]
+    if ask.people:
+        steps.append(("consents", consent.decisions(ask.file)))
+    return [
+        *steps,
+        ("judged", _judged(ask)),
+        ("prior", _prior(ask)),
+        ("waiting", _waiting(ask)),
+        ("compared", compared(ask)),
+    ]
+
+
+def _model(ask: Question) -> exp.Select:
+    """Keys and each field's text; with a snapshot, each field's own value too."""
+    person = column(ask.people.person) if ask.people and ask.people.person else exp.Null()
+    chosen: list[exp.Expr] = [
+        named(exp.cast(column(ask.file.key), "text"), "record_key"),
+        named(exp.cast(person, "text"), "person_id"),
+    ]
+    if ask.contact:
+        chosen.append(named(consent.contact_key(ask.file, column(ask.contact)), "contact_point"))
+    else:
+        chosen.append(named(exp.cast(exp.Null(), "text"), "contact_point"))
+    for position, rule in enumerate(ask.rules.values()):
+        kind = ask.columns[rule.from_]
+        chosen.append(named(render.text_of(column(rule.from_), kind, ask.dialect), f"text_{position}"))
+        if ask.snapshot:
+            chosen.append(named(column(rule.from_), f"value_{position}"))
+    return exp.select(*chosen).from_(ask.source)
+
+
+def _rendered(ask: Question) -> exp.Select:
+    texts = [column(f"text_{position}") for position in range(len(ask.rules))]
+    return exp.select(exp.Star(), named(render.payload(ask.rules, texts), "payload")).from_("model")
+
+
+def _judged(ask: Question) -> exp.Select:
+    """Each row with permitted and shared (the unique field that another permitted row has too, or null)."""
+    permitted: exp.Expr = exp.true()
+    query = exp.select(exp.Column(this=exp.Star(), table=exp.to_identifier("rendered")))
+    if ask.people:
+        permitted = consent.allowed("rendered", ask.contact is not None)
+        query = consent.join_decisions(query.from_("rendered"), "rendered", ask.contact is not None)
+    else:
+        query = query.from_("rendered")
+    inner = query.select(
+        named(permitted, "permitted"),
+        named(render.digest(ask.salt, column("payload", "rendered")), "digest"),
+    ).subquery("permission")
+    return exp.select(exp.Star(), named(_shared(ask), "shared")).from_(inner)
+
+
+def _shared(ask: Question) -> exp.Expr:
+    cases = []
+    names = list(ask.rules)
+    for name in ask.unique:
+        value = column(f"text_{names.index(name)}")
+        same = exp.func("lower", value)
+        count = exp.Window(
+            this=exp.Sum(
+                this=exp.Case(ifs=[exp.If(this=column("permitted"), true=number(1))], default=number(0))
+            ),
+            partition_by=[same],
+        )
+        twice = exp.and_(
+            column("permitted"), is_not_null(value.copy()), exp.GT(this=count, expression=number(1))
+        )
+        cases.append(exp.If(this=twice, true=exp.Literal.string(name)))
+    return exp.Case(ifs=cases) if cases else exp.cast(exp.Null(), "text")
+
+
+def _prior(ask: Question) -> exp.Select:
+    names = [name for name in tables.TABLES[tables.RECORDS] if name not in ("sync", "destination")]
+    return (
+        exp.select(*[column(name) for name in names])
+        .from_(tables.table(tables.RECORDS))
+        .where(equals("sync", ask.sync))
+        .where(equals("destination", ask.destination))
+    )
+
+
+def _waiting(ask: Question) -> exp.Select:
+    """Refused records whose next try is not due; those without a next try wait until their row changes."""
+    moment = exp.cast(exp.Literal.string(ask.now.replace(tzinfo=None).isoformat(sep=" ")), "timestamp")
+    due = exp.LTE(this=column("next_retry_at"), expression=moment)
+    return (
+        exp.select(column("record_key"), column("digest"))
+        .from_(tables.table(tables.REJECTS))
+        .where(equals("sync", ask.sync))
+        .where(equals("destination", ask.destination))
+        .where(equals("class", "record"))
+        .where(exp.or_(is_null(column("next_retry_at")), exp.not_(due)))
+    )

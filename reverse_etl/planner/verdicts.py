@@ -1,0 +1,137 @@
+"""What becomes of each record: the model's rows against the state, judged."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from reverse_etl.planner import render
+from reverse_etl.planner.question import Question
+from reverse_etl.warehouse.expressions import column, equals, is_not_null, is_null, named, text
+
+
+def compared(ask: Question) -> exp.Select:
+    """Model and state side by side, with what became of each record."""
+    key = exp.Coalesce(this=column("record_key", "judged"), expressions=[column("record_key", "prior")])
+    kept = ["payload", "digest", *(f"text_{n}" for n in range(len(ask.rules)))]
+    if ask.snapshot:
+        kept += [f"value_{n}" for n in range(len(ask.rules))]
+    waits = exp.and_(
+        exp.EQ(this=column("record_key", "waiting"), expression=column("record_key", "judged")),
+        exp.EQ(this=column("digest", "waiting"), expression=column("digest", "judged")),
+    )
+    status, reason = _verdicts(ask)
+    return (
+        exp.select(
+            named(key, "record_key"),
+            *[named(column(name, "judged"), name) for name in kept],
+            named(is_not_null(column("record_key", "judged")), "in_model"),
+            named(column("person_id", "judged"), "person_id"),
+            named(column("contact_point", "judged"), "contact_point"),
+            named(column("destination_id", "prior"), "destination_id"),
+            named(column("field_digests", "prior"), "prior_fields"),
+            named(column("mapping", "prior"), "prior_mapping"),
+            named(column("digest_version", "prior"), "prior_version"),
+            named(status, "status"),
+            named(reason, "reason"),
+        )
+        .from_("judged")
+        .join(
+            exp.to_table("prior"),
+            on=exp.EQ(this=column("record_key", "judged"), expression=column("record_key", "prior")),
+            join_type="full outer",
+        )
+        .join(exp.to_table("waiting"), on=waits, join_type="left")
+    )
+
+
+def _verdicts(ask: Question) -> tuple[exp.Case, exp.Case]:
+    """The record's status and, for those held or removed, why."""
+    absent = is_null(column("record_key", "judged"))
+    delivered = exp.Coalesce(
+        this=equals("status", "delivered", "prior"),
+        expressions=[exp.false()],
+    )
+    refused = exp.not_(column("permitted", "judged"))
+    removes = ask.file.mode == "mirror" and ask.file.on_removed != "leave"
+    shared = is_not_null(column("shared", "judged"))
+    waits = is_not_null(column("record_key", "waiting"))
+    rules: list[tuple[exp.Expr, str, str]] = [
+        (exp.and_(absent, exp.not_(delivered.copy())), "gone", ""),
+        (absent.copy(), "removed" if removes else "left", "left the model"),
+        *([(exp.and_(refused, delivered.copy()), "removed", "no consent")] if removes else []),
+        (refused.copy(), "held", "no consent"),
+        (shared, "held", "shares a unique field with another person"),
+        (waits, "held", "refused before, waits for its next try or a change"),
+        (exp.not_(delivered.copy()), "new", ""),
+        (_differs(ask), "changed", ""),
+    ]
+    status = exp.Case(
+        ifs=[exp.If(this=test.copy(), true=text(name)) for test, name, _ in rules],
+        default=text("unchanged"),
+    )
+    reason = exp.Case(
+        ifs=[exp.If(this=test.copy(), true=text(why)) for test, _, why in rules],
+        default=text(""),
+    )
+    return status, reason
+
+
+def _differs(ask: Question) -> exp.Expr:
+    return exp.or_(
+        exp.NEQ(this=column("digest", "judged"), expression=column("digest", "prior")),
+        exp.NEQ(this=column("digest_version", "prior"), expression=text(render.DIGEST_VERSION)),
+        exp.NEQ(this=column("mapping", "prior"), expression=text(ask.mapping)),
+    )
+
+
+def outcome(ask: Question) -> exp.Select:
+    """What is kept: all but what needs nothing; a snapshot keeps its unchanged rows."""
+    names = [
+        "record_key",
+        "status",
+        "reason",
+        "in_model",
+        "person_id",
+        "contact_point",
+        "destination_id",
+        "digest",
+        "payload",
+    ]
+    texts = [column(f"text_{n}") for n in range(len(ask.rules))]
+    digests = render.field_digests(ask.salt, list(ask.rules), texts)
+    sent = column("status").isin("new", "changed")
+    filled = exp.Case(ifs=[exp.If(this=sent, true=digests)])
+    comparable = exp.Case(
+        ifs=[
+            exp.If(
+                this=exp.and_(
+                    equals("prior_mapping", ask.mapping),
+                    equals("prior_version", render.DIGEST_VERSION),
+                ),
+                true=column("prior_fields"),
+            )
+        ]
+    )
+    chosen = [*map(column, names), named(filled, "field_digests"), named(comparable, "prior_fields")]
+    chosen.append(named(_operation(ask), "operation"))
+    if ask.snapshot:
+        chosen += [column(f"value_{n}") for n in range(len(ask.rules))]
+    dropped = ["gone"] if ask.snapshot else ["gone", "unchanged"]
+    return exp.select(*chosen).from_("compared").where(exp.not_(column("status").isin(*dropped)))
+
+
+def _operation(ask: Question) -> exp.Case:
+    # A file holds nobody by itself: who is not written any more is gone from it.
+    removal = "remove" if ask.snapshot else ask.file.on_removed
+    pairs = [("new", "upsert"), ("changed", "upsert"), ("removed", removal)]
+    if ask.snapshot:
+        pairs.append(("unchanged", "keep"))
+    return exp.Case(
+        ifs=[
+            exp.If(
+                this=equals("status", status),
+                true=text(operation),
+            )
+            for status, operation in pairs
+        ]
+    )
