@@ -25,6 +25,7 @@ from kith.demo.schemas import HUBSPOT
 from kith.demo.writing import written_email, written_name, written_phone
 
 PORTAL = 25_000_001
+FIRST_COMPANY = 70_000_001
 
 
 def hubspot_tables(rng: np.random.Generator, people: People) -> dict[str, pa.Table]:
@@ -52,6 +53,12 @@ def contact_id(people: People, owner: Ints) -> Ints:
     return 200_000_000 + people.key[owner] * 4
 
 
+def works_for(key: Ints) -> Bools:
+    """Whether the CRM knows these people's company: one of six, whose ids follow FIRST_COMPANY."""
+    works: Bools = key % 7 == 3
+    return works
+
+
 def _contacts(
     rng: np.random.Generator, people: People, owner: Ints, created: Ints, merged: Bools
 ) -> pa.Table:
@@ -77,6 +84,9 @@ def _contacts(
         "property_date_of_birth": only(chance(rng, count, 0.4), people.birthday(owner)),
         "property_country": "Spain",
         "property_hs_merged_object_ids": only(merged, number_text(identity + 1)),
+        "property_associatedcompanyid": pa.array(
+            FIRST_COMPANY + people.key[owner] % 6, mask=~works_for(people.key[owner])
+        ),
         "_fivetran_deleted": False,
         "_fivetran_synced": times(synced(modified, people.now), None, "UTC"),
     }

@@ -166,7 +166,7 @@ HUBSPOT = {
         "text: property_createdate property_lifecyclestage",
         "flag: property_hs_email_optout ; utc: property_lastmodifieddate",
         "text: property_address property_city property_state property_zip property_country",
-        "text: property_date_of_birth property_hs_merged_object_ids",
+        "text: property_date_of_birth property_hs_merged_object_ids ; id: property_associatedcompanyid",
     ),
     "form": schema(
         "text: guid action ; utc: created_at ; text: form_type method name ; id: portal_id ; text: redirect",

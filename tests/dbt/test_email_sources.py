@@ -1,30 +1,20 @@
-"""Klaviyo, Mailchimp and HubSpot's e-mails, each alone: what was sent, what came of it, who refused."""
+"""Klaviyo and Mailchimp, each alone: what was sent, what came of it, who refused."""
 
 from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from kith.build import build, describe_failures
 from kith.load import load_folder
 from reverse_etl.settings import Settings
+from tests.dbt.emails import DIGEST, SHOWN, built, engagements, people, states, table
 from tests.support.raw import rows_of, write_raw
 from tests.support.sources import accounting, only
 
 pytestmark = [pytest.mark.build, pytest.mark.slow]
-
-DIGEST = "0cc175b9c0f1b6a831c399e269772661"
-LOADED = "2026-04-01 00:00:00"
-SHOWN = ["+email_engagements", "+consents", "+person_events", "+person_records", "+person_aliases"]
-SHOWN += ["+quarantined_records", "+raw_accounting"]
-
-
-def table(header: str, *rows: str) -> str:
-    """CSV text of rows written as CSV; each ends with when it was loaded."""
-    return "\n".join([header + ",_fivetran_synced", *(f"{row},{LOADED}" for row in rows)]) + "\n"
 
 
 def member_id(address: str) -> str:
@@ -91,59 +81,6 @@ MAILCHIMP = {
     ),
     "mailchimp/unsubscribe.csv": table("campaign_id,member_id,timestamp", f"C1,{BEA},2026-02-03"),
 }
-HUBSPOT = {
-    "hubspot/contact.csv": table(
-        "id,property_email,property_createdate",
-        "501,ana@example.com,2026-01-01",
-        "502,bea@example.com,2026-01-01",
-        "503,cai@example.com,2026-01-01",
-        "504,dan@example.com,2026-01-01",
-    ),
-    "hubspot/email_event.csv": table(
-        "id,type,created,recipient,email_campaign_id,filtered_event",
-        "e1,SENT,2026-02-01 10:00:00,Ana@Example.com,7,false",
-        "e2,OPEN,2026-02-01 11:00:00,ana@example.com,7,false",
-        "e3,CLICK,2026-02-01 11:01:00,ana@example.com,7,false",
-        "e4,OPEN,2026-02-01 10:00:01,ana@example.com,7,true",
-        "e5,BOUNCE,2026-02-01 10:00:00,bea@example.com,7,",
-        "e6,STATUSCHANGE,2026-02-01 10:00:00,cai@example.com,7,",
-        "e7,DROPPED,2026-02-01 10:00:00,stranger@example.com,7,",
-        f"e8,SPAMREPORT,2026-02-01 10:00:00,{DIGEST},7,",
-        "e9,OPEN,soon,ana@example.com,7,",
-        "e2,OPEN,2026-02-01 11:00:00,ana@example.com,7,false",
-        "e10,BOUNCE,2026-02-01 10:00:00,ana@example.com,7,",
-        "e11,STATUSCHANGE,soon,dan@example.com,7,",
-    ),
-    "hubspot/email_event_click.csv": table("id,url", "e3,https://shop.example/x"),
-    "hubspot/email_event_bounce.csv": table(
-        "id,category,status", "e5,UNKNOWN_USER,550", "e10,MAILBOX_FULL,552"
-    ),
-    "hubspot/email_event_dropped.csv": table("id,drop_reason", "e7,PREVIOUSLY_UNSUBSCRIBED_PORTAL"),
-    "hubspot/email_event_status_change.csv": table(
-        "id,portal_subscription_status", "e6,UNSUBSCRIBED", "e11,UNSUBSCRIBED"
-    ),
-    "hubspot/email_campaign.csv": table("id,name", "7,Spring"),
-}
-
-
-def built(settings: Settings, folder: Path, source: str, tables: dict[str, str]) -> None:
-    load_folder(settings, write_raw(folder / "raw", dict(tables)))
-    report = build(settings, variables=only(source), select=SHOWN)
-    assert report.succeeded, describe_failures(report)
-
-
-def engagements(settings: Settings) -> dict[str, dict[str, Any]]:
-    return {row["engagement_id"]: row for row in rows_of(settings, "marts", "email_engagements")}
-
-
-def states(settings: Settings) -> dict[str, str]:
-    """Match key → the decision that holds."""
-    return {row["contact_point"]: row["state"] for row in rows_of(settings, "marts", "consents")}
-
-
-def people(settings: Settings) -> dict[tuple[str, str], str]:
-    rows = rows_of(settings, "marts", "person_records")
-    return {(row["record_type"], row["record_id"]): row["person_id"] for row in rows}
 
 
 def event_types(settings: Settings) -> list[str]:
@@ -206,30 +143,6 @@ def test_mailchimp_alone_gives_engagements_and_consent(source_settings: Settings
     assert names[ANA] == "Ana Maria"
     types = {row["identifier_type"] for row in rows_of(source_settings, "intermediate", "int_identifiers")}
     assert types == {"email"}, "a digest of the address is no identifier of its own"
-
-
-def test_hubspot_s_emails_reach_the_contact_or_the_stranger_of_the_address(
-    source_settings: Settings, tmp_path: Path
-) -> None:
-    built(source_settings, tmp_path, "hubspot", HUBSPOT)
-    counted = accounting(source_settings)
-    assert counted["hubspot", "email_event"] == (12, 9, 2, 1)
-    found = engagements(source_settings)
-    # Machines' openings are none; what was held back was not sent.
-    assert {key: row["engagement_type"] for key, row in found.items()} == {
-        "e1": "sent", "e2": "open", "e3": "click", "e5": "bounce", "e6": "unsubscribe", "e8": "spam_report",
-        "e10": "bounce",
-    }  # fmt: skip
-    assert {key: found[key]["bounce_type"] for key in ("e1", "e5", "e10")} == {
-        "e1": None, "e5": "hard", "e10": "soft"
-    }  # fmt: skip
-    assert (found["e3"]["campaign_name"], found["e3"]["url"]) == ("Spring", "https://shop.example/x")
-    who = people(source_settings)
-    assert {found[key]["person_id"] for key in ("e1", "e2", "e3")} == {who["contact", "501"]}
-    assert found["e5"]["person_id"] == who["contact", "502"]
-    assert len(set(who.values())) == 6, "four contacts, a stranger, and a digest that is nobody else"
-    denied = {f"{name}@example.com": "denied" for name in ("bea", "cai", "dan", "stranger")}
-    assert states(source_settings) == {**denied, DIGEST: "denied"}
 
 
 def test_a_source_of_emails_needs_no_table_but_its_people(duckdb_settings: Settings, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from kith.demo.sources.external import EXTERNAL
 from kith.demo.sources.ga4 import GA4
 from kith.demo.sources.hubspot_email import HUBSPOT_EMAIL
+from kith.demo.sources.hubspot_sales import HUBSPOT_SALES
 from kith.demo.sources.klaviyo import KLAVIYO
 from kith.demo.sources.mailchimp import MAILCHIMP
 from kith.demo.sources.room import Room
@@ -32,6 +33,7 @@ ROOMS = {
         SNOWPLOW,
         GA4,
         SEGMENT_GROUPS,
+        HUBSPOT_SALES,
     )
 }
 
