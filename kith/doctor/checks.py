@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kith.doctor.freshness import Freshness, measure_freshness
+from kith.doctor.rows import account, find
 from kith.sources import SourceCheck, check_sources
 from reverse_etl.config import load_definitions
 from reverse_etl.config.secrets import resolve
@@ -86,18 +87,17 @@ def _source(found: SourceCheck) -> Iterator[Check]:
 
 
 def _rows(settings: Settings) -> Iterator[Check]:
-    """The accounting of the last build, one line a source."""
-    with open_warehouse(settings).connect() as connection:
-        if connection.columns("staging", "raw_accounting") is None:
-            yield Check("rows", "", "note", "nothing is built yet: `kith build`")
-            return
-        counted = connection.execute(
-            "select source, sum(raw_rows), sum(staged_rows), sum(quarantined_rows), sum(duplicate_rows), "
-            "sum(unaccounted_rows) from staging.raw_accounting group by source order by source"
-        )
-    for source, raw, staged, quarantined, duplicate, lost in counted:
-        note = f"{raw} raw = {staged} staged + {quarantined} quarantined + {duplicate} duplicate"
-        yield Check("rows", source, "ok" if not int(lost) else f"{lost} unaccounted", note)
+    """The accounting of the last build, one line a source; then what was not used, one line a reason."""
+    accounts = account(settings)
+    if accounts is None:
+        yield Check("rows", "", "note", "nothing is built yet: `kith build`")
+        return
+    for rows in accounts:
+        taken = f"{rows.staged} staged + {rows.quarantined} quarantined + {rows.duplicate} duplicate"
+        status = f"{rows.unaccounted} unaccounted" if rows.unaccounted else "ok"
+        yield Check("rows", rows.source, status, f"{rows.raw} raw = {taken}")
+    for found in find(settings):
+        yield Check(found.kind, found.subject, "note", f"{found.count} {found.reason}")
 
 
 def _loaded(found: Freshness) -> Check:

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from kith.load.csv_source import Header, check_csv, stream_csv
 from kith.load.files import RawFile, find_files
-from kith.load.nul import mark_nul
+from kith.load.nul import mark_nul, note_marked
 from kith.load.required import check_required, declared_sources
 from kith.load.shape import as_it_is, fit, sql_type
 from kith.load.typed_source import Types, check_typed, plain, relation, stream_query
@@ -162,6 +162,7 @@ def _load(connection: Connection, good: CheckedFile, append: bool, cut: dict[str
     if not existing:
         note_replaced(connection, file)
     rows, marked = _ingest(connection, good, chosen, cut, append=bool(existing))
+    note_marked(connection, file.schema, file.table, marked, added=bool(existing))
     return LoadedTable(
         schema=file.schema,
         table=file.table,

@@ -5,8 +5,12 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from reverse_etl.warehouse import Connection
+
 NUL = "\0"
 MARK = "\ufffd"
+# schema_name, table_name, marked: how many values of its loads held a NUL. `kith doctor` tells them.
+NOTES = ("ops", "marked_values")
 
 
 def mark_nul(batch: pa.RecordBatch) -> tuple[pa.RecordBatch, int]:
@@ -18,6 +22,18 @@ def mark_nul(batch: pa.RecordBatch) -> tuple[pa.RecordBatch, int]:
         marked += held
         columns.append(pc.replace_substring(column, NUL, MARK) if held else column)
     return pa.RecordBatch.from_arrays(columns, schema=batch.schema), marked
+
+
+def note_marked(connection: Connection, schema: str, table: str, count: int, *, added: bool) -> None:
+    """Keep what was counted of a load, beside what was of those that it was added to, else in their place."""
+    notes = ".".join(NOTES)
+    if not added and connection.columns(*NOTES) is not None:
+        connection.execute(f"delete from {notes} where schema_name = '{schema}' and table_name = '{table}'")
+    if count:
+        connection.execute(
+            f"create table if not exists {notes} (schema_name varchar, table_name varchar, marked bigint)"
+        )
+        connection.execute(f"insert into {notes} values ('{schema}', '{table}', {count})")
 
 
 def _holding(column: pa.Array) -> int:

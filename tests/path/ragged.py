@@ -1,12 +1,14 @@
 """Raw tables in the shapes that loaders write, as ragged as real ones: made here, row by row.
 
 Segment has `pages` alone; Shopify is of the REST generation; HubSpot has custom columns that nobody declared;
-e-mail columns hold digests; each table has a bad row and a row that came twice.
+e-mail columns hold digests; most tables have a bad row or a row that came twice; Shopify's have one of each
+kind of bad value.
 """
 
 from __future__ import annotations
 
 DIGEST = "0cc175b9c0f1b6a831c399e269772661"
+LONG = "x" * 1_048_576
 
 TABLES = {
     "segment/pages.csv": (
@@ -21,6 +23,8 @@ TABLES = {
         f"7,{DIGEST},{DIGEST},{DIGEST},,2026-01-02 03:04:05.000 ,2026-01-02 03:04:05.000 ,TRUE,2026-02-01\n"
         "8,Bo,Li,bo@example.com,612345678,2026-01-02 03:04:05,2026-01-02 03:04:05,FALSE,2026-02-01\n"
         ",No,Id,nobody@example.com,,2026-01-02 03:04:05,2026-01-02 03:04:05,FALSE,2026-02-01\n"
+        "9,N\0a,Ro,na.example.com,123,2026-01-02 03:04:05,2026-01-02 03:04:05,FALSE,2026-02-01\n"
+        f"10,{LONG},Sy,lu@@example.com,,2026-01-02 03:04:05,2026-01-02 03:04:05,FALSE,2026-02-01\n"
     ),
     "shopify/order.csv": (
         "id,email,currency,total_price,created_at,updated_at,processed_at,customer_id,financial_status,"
@@ -33,6 +37,10 @@ TABLES = {
         "web,FALSE,,2026-03-02\n"
         f"102,{DIGEST},EUR,5,2026-03-01 10:00:00,2026-03-01 10:00:00,2026-03-01 10:00:00,,paid,web,FALSE,,"
         "2026-03-02\n"
+        "103,bo@example.com,EUR,-3,2026-03-01 10:00:00,,2026-03-01 10:00:00,,paid,web,FALSE,,2026-03-02\n"
+        "104,bo@example.com,ZZZ,7,2026-03-01 10:00:00,,2026-03-01 10:00:00,,paid,web,FALSE,,2026-03-02\n"
+        "105,bo@example.com,EUR,7,2026-03-01 10:00:00,,2031-03-01 10:00:00,,paid,web,FALSE,,2026-03-02\n"
+        "106,bo@example.com,EUR,7,2026-03-01 10:00:00,,2026-02-30 10:00:00,,paid,web,FALSE,,2026-03-02\n"
     ),
     "hubspot/contact.csv": (
         "_fivetran_deleted,_fivetran_synced,property_email,id,property_firstname,property_lastname,"

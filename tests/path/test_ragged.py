@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from kith.build import build, describe_failures
+from kith.doctor import examine
 from kith.load import load_folder
 from reverse_etl.settings import Settings
 from tests.path.ragged import DIGEST, TABLES
@@ -17,13 +18,15 @@ pytestmark = [pytest.mark.build, pytest.mark.slow]
 
 RAW_ROWS = {
     ("segment", "pages"): (4, 2, 1, 1),
-    ("shopify", "customer"): (3, 2, 1, 0),
-    ("shopify", "order"): (4, 2, 1, 1),
+    ("shopify", "customer"): (5, 4, 1, 0),
+    ("shopify", "order"): (8, 3, 4, 1),
     ("hubspot", "contact"): (3, 3, 0, 0),
     ("hubspot", "contact_merge_audit"): (1, 1, 0, 0),
     ("zendesk", "user"): (2, 2, 0, 0),
     ("zendesk", "ticket"): (2, 1, 1, 0),
 }
+
+KINDS = ("quarantined", "invalid", "unused", "marked", "unconverted")
 
 
 @pytest.fixture
@@ -43,15 +46,19 @@ def test_ragged_tables_build_and_every_row_is_accounted_for(ragged: Settings) ->
         for row in rows_of(ragged, "staging", "raw_accounting")
         if row["table"] == "order"
     }
-    assert loads == {"2026-03-02": [3, 1, 1, 1], "2026-03-09": [1, 1, 0, 0]}
+    assert loads == {"2026-03-02": [7, 2, 4, 1], "2026-03-09": [1, 1, 0, 0]}
 
     refused = {(row["table"], row["reason"]) for row in rows_of(ragged, "staging", "quarantined_records")}
     assert refused == {
         ("pages", "timestamp: not a time"),
         ("customer", "id: missing"),
         ("order", "total_price: not a number"),
+        ("order", "total_price: negative"),
+        ("order", "processed_at: in the future"),
+        ("order", "processed_at: not a time"),
         ("ticket", "created_at: not a time"),
     }
+    check_what_the_doctor_says(ragged)
 
     identifiers = rows_of(ragged, "marts", "person_identifiers")
     digests = [row for row in identifiers if row["identifier_value"] == DIGEST]
@@ -73,3 +80,26 @@ def test_ragged_tables_build_and_every_row_is_accounted_for(ragged: Settings) ->
     orders = {row["order_id"]: row for row in rows_of(ragged, "marts", "orders")}
     assert orders["100"]["person_id"] == bo
     assert str(orders["100"]["financial_status"]) == "refunded"
+    assert (str(orders["104"]["original_gross_amount"]), orders["104"]["is_converted"]) == ("7.00", False)
+
+
+def check_what_the_doctor_says(ragged: Settings) -> None:
+    """Each kind of bad value is counted with its reason, and none is quoted."""
+    checks = [check for check in examine(ragged) if check.area in KINDS]
+    assert {(check.area, check.subject, check.note) for check in checks} == {
+        ("quarantined", "segment.pages", "1 timestamp: not a time"),
+        ("quarantined", "shopify.customer", "1 id: missing"),
+        ("quarantined", "shopify.order", "1 processed_at: in the future"),
+        ("quarantined", "shopify.order", "1 processed_at: not a time"),
+        ("quarantined", "shopify.order", "1 total_price: negative"),
+        ("quarantined", "shopify.order", "1 total_price: not a number"),
+        ("quarantined", "zendesk.ticket", "1 created_at: not a time"),
+        ("invalid", "hubspot.email", "2 not an address"),
+        ("invalid", "shopify.email", "3 not an address"),
+        ("invalid", "shopify.email", "1 not well formed"),
+        ("invalid", "shopify.phone", "1 wrong length"),
+        ("unused", "family_name", "1 a digest"),
+        ("unused", "given_name", "1 a digest"),
+        ("marked", "shopify.customer", "1 values held a NUL byte, kept as U+FFFD"),
+        ("unconverted", "orders", "1 no exchange rate for their currency"),
+    }
