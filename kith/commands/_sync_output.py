@@ -33,6 +33,8 @@ def print_run(report: RunReport) -> None:
     out.print(f"sync    {report.sync:<24}  {' · '.join(parts)}", markup=False)
     for reason, number in report.reasons.items():
         out.print(f"          rejected {number:,}: {reason}", markup=False)
+    for name, number in report.edited.items():
+        out.print(f"          left {number:,}: {name} was edited there", markup=False)
     if report.withheld:
         out.print(f"          deferred {report.withheld:,}: consent withdrawn since the plan", markup=False)
     if report.error:

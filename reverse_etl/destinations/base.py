@@ -103,6 +103,7 @@ class Record:
         key: the sync's key, unique within a plan.
         destination_id: the destination's own id, when it has been learned.
         payload: field → text, as rendered in the warehouse; an empty text clears.
+        held: field with a policy → fingerprints of the values that this sync may have left there.
     """
 
     key: str
@@ -111,6 +112,7 @@ class Record:
     payload: Mapping[str, str]
     digest: str = ""
     field_digests: str = ""
+    held: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -119,11 +121,27 @@ class Outcome:
 
     Attributes:
         refused: None when acknowledged; else why, in words free of personal data.
+        written: field with a policy → the value that it holds by this write, in the destination's own form.
+        edited: fields that were left alone because somebody edited them there.
     """
 
     key: str
     destination_id: str | None = None
     refused: str | None = None
+    written: Mapping[str, str] = field(default_factory=dict)
+    edited: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Write:
+    """What is about to be written into one record that exists.
+
+    Attributes:
+        fields: field → text; an empty text clears.
+    """
+
+    key: str
+    fields: Mapping[str, str]
 
 
 class BatchRefused(KithError):
@@ -156,6 +174,8 @@ class Opening:
         fields: the fields that are mapped, in order.
         secret: the resolved credential, when the kind has one.
         home: KITH_HOME, from which relative folders start.
+        fingerprint: (field, value) → what is remembered of the value instead of it.
+        on_write: called before records with policies are written, so that a kill in between is no edit.
         on_retry: called with a few words when a request is tried again.
     """
 
@@ -168,6 +188,8 @@ class Opening:
     secret: SecretStr | None
     home: Path
     limits: Limits
+    fingerprint: Callable[[str, str], str] = lambda name, value: value
+    on_write: Callable[[Sequence[Write]], None] = lambda writes: None
     on_retry: Callable[[str], None] = lambda _: None
 
 

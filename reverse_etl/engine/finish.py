@@ -23,7 +23,7 @@ def finish(
     """
     journal, run_id = running.journal, running.run_id
     delivered, rejected = journal.counts(run_id)
-    reasons = journal.reasons(run_id)
+    reasons, edited = journal.reasons(run_id), journal.edited(run_id)
     status = (
         "stopped"
         if delivery.stopped
@@ -58,6 +58,7 @@ def finish(
         unchanged=plan.unchanged,
         held=plan.held,
         reasons=reasons,
+        edited=edited,
         recovered=running.recovered,
         requests_retried=running.retried,
         seconds=time.monotonic() - running.clock_start,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pydantic import SecretStr
 
+from reverse_etl.config import SyncFile
 from reverse_etl.config.load import Sync
 from reverse_etl.config.secrets import resolve
 from reverse_etl.destinations import Opening
-from reverse_etl.destinations.base import effective_limits
+from reverse_etl.destinations.base import Write, effective_limits
 from reverse_etl.engine.report import Target
 from reverse_etl.engine.running import Running
 from reverse_etl.planner.question import field_rules
@@ -20,19 +23,31 @@ def opening(running: Running) -> Opening:
     def on_retry(reason: str) -> None:
         running.retried += 1
 
+    def on_write(writes: Sequence[Write]) -> None:
+        values = [value for write in writes for value in running.held.intended(write.key, write.fields)]
+        if values:
+            running.journal.intend(running.sync.name, running.target.label, values)
+
     file, target = running.sync.file, running.target
     return Opening(
         sync=running.sync.name,
         object=file.object,
         config=target.config,
         match=tuple(file.match),
-        write={name: rule.write for name, rule in file.fields.items() if rule.write != "always"},
+        write=policies(file),
         fields=tuple(field_rules(file, target.can)),
         secret=resolve_secret(running.settings, running.sync, target),
         home=running.settings.home,
         limits=effective_limits(target.kind, target.config),
+        fingerprint=running.held.fingerprint,
+        on_write=on_write,
         on_retry=on_retry,
     )
+
+
+def policies(file: SyncFile) -> dict[str, str]:
+    """Field → write policy, for fields that are not always written."""
+    return {name: rule.write for name, rule in file.fields.items() if rule.write != "always"}
 
 
 def resolve_secret(settings: Settings, sync: Sync, target: Target) -> SecretStr | None:

@@ -58,7 +58,15 @@ def keep_outcomes(running: Running, outcomes: Sequence[tuple[Record, Outcome]]) 
         if outcome.refused is None:
             found = outcome.destination_id or record.destination_id
             acks.append(
-                Acknowledged(record.key, record.operation, record.digest, record.field_digests, found)
+                Acknowledged(
+                    record.key,
+                    record.operation,
+                    record.digest,
+                    record.field_digests,
+                    found,
+                    fingerprints=running.held.after(record, outcome),
+                    edited=",".join(outcome.edited) or None,
+                )
             )
         else:
             kind = "retriable" if outcome.refused == UNANSWERED else "record"

@@ -17,6 +17,7 @@ class RunReport:
         deferred: planned, and left to a later run: withdrawn since, never answered, or after the stop.
         withheld: of the deferred, those whose consent was withdrawn since the plan was made.
         reasons: why records were rejected → how many.
+        edited: field → records in which it was left alone because somebody edited it there.
         recovered: records that a killed run had delivered, and that this one found in the journal.
         requests_retried: requests that were sent again.
         location: the file written, for a file.
@@ -40,6 +41,7 @@ class RunReport:
     unchanged: int
     held: dict[str, int] = field(default_factory=dict)
     reasons: dict[str, int] = field(default_factory=dict)
+    edited: dict[str, int] = field(default_factory=dict)
     recovered: int = 0
     requests_retried: int = 0
     seconds: float = 0.0

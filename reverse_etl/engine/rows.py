@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 import pyarrow as pa
 
 from reverse_etl.destinations import Record
+from reverse_etl.engine.held import Held
 from reverse_etl.planner import store
 from reverse_etl.settings import Settings
 
@@ -15,12 +16,13 @@ from reverse_etl.settings import Settings
 class PlanRows:
     """The plan's frozen rows, but for those that are not to be sent."""
 
-    def __init__(self, settings: Settings, plan_id: str, without: set[str]) -> None:
-        self._settings, self._plan_id, self._without = settings, plan_id, without
+    def __init__(self, settings: Settings, plan_id: str, without: set[str], held: Held) -> None:
+        self._settings, self._plan_id, self._without, self._held = settings, plan_id, without, held
 
     def records(self, operations: set[str]) -> Iterator[Record]:
         """As records, in the plan's order."""
         names = ["record_key", "operation", "destination_id", "digest", "field_digests", "payload"]
+        names += ["fingerprints", "prior_fields"] if self._held else []
         for batch in store.read_rows(self._settings, self._plan_id, names):
             for row in batch.to_pylist():
                 if row["operation"] in operations and row["record_key"] not in self._without:
@@ -31,6 +33,9 @@ class PlanRows:
                         payload=json.loads(row["payload"]) if row["payload"] else {},
                         digest=row["digest"] or "",
                         field_digests=row["field_digests"] or "",
+                        held=self._held.read(row["record_key"], row["fingerprints"], row["prior_fields"])
+                        if self._held
+                        else {},
                     )
 
     def content(self, names: Sequence[str]) -> Iterator[pa.RecordBatch]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from reverse_etl.config.load import Sync
+from reverse_etl.engine.held import Held, no_policies
 from reverse_etl.engine.report import Target
 from reverse_etl.settings import Settings
 from reverse_etl.state.journal import Journal
@@ -19,7 +20,11 @@ Progress = Callable[[int, int], None]
 
 @dataclass
 class Running:
-    """A run under way."""
+    """A run under way.
+
+    Attributes:
+        held: what the destination holds by this sync in fields with a policy.
+    """
 
     settings: Settings
     warehouse: Warehouse
@@ -29,6 +34,7 @@ class Running:
     gate: Gate | None
     on_progress: Progress
     run_id: str = ""
+    held: Held = field(default_factory=no_policies)
     recovered: int = 0
     retried: int = 0
     clock_start: float = field(default_factory=time.monotonic)

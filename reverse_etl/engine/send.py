@@ -10,7 +10,8 @@ from sqlglot import exp
 from reverse_etl.destinations import Outcome, Record
 from reverse_etl.engine.deliver import Delivery, deliver
 from reverse_etl.engine.finish import finish
-from reverse_etl.engine.opening import opening
+from reverse_etl.engine.held import Held, fingerprints
+from reverse_etl.engine.opening import opening, policies
 from reverse_etl.engine.record import begin, keep_outcomes
 from reverse_etl.engine.report import RunReport
 from reverse_etl.engine.rows import PlanRows, batched
@@ -37,7 +38,8 @@ def send(running: Running, plan: Plan) -> RunReport:
         running.journal.receipts.forget(running.sync.name, running.target.label)
     planned = plan.planned - len(handled)
     begin(running, plan, planned=planned, status="running")
-    rows = PlanRows(settings, plan.plan_id, handled | withheld)
+    _recall(running)
+    rows = PlanRows(settings, plan.plan_id, handled | withheld, running.held)
     location: str | None = None
     if running.target.can.snapshot:
         delivery, location = _replace(running, plan, rows, withheld)
@@ -49,6 +51,18 @@ def send(running: Running, plan: Plan) -> RunReport:
     # Withheld rows that a snapshot merely kept were not planned.
     lost = len(withheld - handled) if not running.target.can.snapshot else 0
     return finish(running, plan, delivery, planned=planned, withheld=lost, location=location)
+
+
+def _recall(running: Running) -> None:
+    """What the destination holds by this sync, where a policy asks for it."""
+    named = policies(running.sync.file)
+    if not named:
+        return
+    with running.warehouse.connect() as connection:
+        salt = tables.read_salt(connection, running.warehouse.dialect)
+    fields = list(field_rules(running.sync.file, running.target.can))
+    intents = running.journal.intents(running.sync.name, running.target.label)
+    running.held = Held(fields, named, fingerprints(salt), intents)
 
 
 def _handled(running: Running, plan: Plan) -> set[str]:

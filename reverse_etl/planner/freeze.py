@@ -25,6 +25,8 @@ def frozen_rows(connection: Connection, ask: Question, table: str) -> Iterator[p
         "field_digests",
         "payload",
     ]
+    if ask.has_policies:
+        kept += ["fingerprints", "prior_fields"]
     values = []
     if ask.snapshot:
         values = [named(column(f"value_{n}"), f"value_{n}") for n in range(len(ask.rules))]

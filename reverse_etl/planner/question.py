@@ -51,6 +51,11 @@ class Question:
     dialect: str
 
     @property
+    def has_policies(self) -> bool:
+        """True when a field is not always written, so that what was left there counts."""
+        return any(rule.write != "always" for rule in self.rules.values())
+
+    @property
     def contact(self) -> str | None:
         """The column with the address that consent is about."""
         return self.people.contact if self.people else None

@@ -29,6 +29,7 @@ def compared(ask: Question) -> exp.Select:
             named(column("contact_point", "judged"), "contact_point"),
             named(column("destination_id", "prior"), "destination_id"),
             named(column("field_digests", "prior"), "prior_fields"),
+            named(column("fingerprints", "prior"), "fingerprints"),
             named(column("mapping", "prior"), "prior_mapping"),
             named(column("digest_version", "prior"), "prior_version"),
             named(status, "status"),
@@ -96,6 +97,7 @@ def outcome(ask: Question) -> exp.Select:
         "destination_id",
         "digest",
         "payload",
+        "fingerprints",
     ]
     texts = [column(f"text_{n}") for n in range(len(ask.rules))]
     digests = render.field_digests(ask.salt, list(ask.rules), texts)

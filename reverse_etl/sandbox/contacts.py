@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -41,10 +41,15 @@ class Contact:
 
 
 class Contacts:
-    """The account's contacts, in memory; kept in a file too when a path is given."""
+    """The account's contacts, in memory; kept in a file too when a path is given.
+
+    Attributes:
+        stored_as: (property, value) → the form in which the account keeps it.
+    """
 
     def __init__(self, path: Path | None = None) -> None:
         self.by_id: dict[str, Contact] = {}
+        self.stored_as: Callable[[str, str], str] = lambda name, value: value
         self._unique: dict[str, dict[str, str]] = {name: {} for name in UNIQUE}
         self._db = self._open(path) if path else None
 
@@ -119,7 +124,7 @@ class Contacts:
             if value == "":
                 contact.properties.pop(name, None)
             else:
-                contact.properties[name] = value.lower() if name == "email" else value
+                contact.properties[name] = self.stored_as(name, value.lower() if name == "email" else value)
         for name in UNIQUE:
             if contact.properties.get(name):
                 self._unique[name][contact.properties[name].lower()] = contact.id

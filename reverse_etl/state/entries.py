@@ -7,13 +7,20 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Acknowledged:
-    """One record that the destination took."""
+    """One record that the destination took.
+
+    Attributes:
+        fingerprints: field with a policy → those of what it holds by this sync, JSON; None without policies.
+        edited: fields left alone because somebody edited them there, comma between; None when there are none.
+    """
 
     record_key: str
     operation: str
     digest: str
     field_digests: str
     destination_id: str | None
+    fingerprints: str | None = None
+    edited: str | None = None
 
 
 @dataclass(frozen=True)

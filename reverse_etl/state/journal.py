@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -23,6 +24,7 @@ from reverse_etl.state.receipts import Receipts
 from reverse_etl.state.schema import prepare
 
 GOOD = ("done", "rejected")  # runs that were sent to their end
+ENTERED = "record_key, operation, digest, field_digests, destination_id, fingerprints, edited"
 
 
 class Journal:
@@ -56,16 +58,42 @@ class Journal:
         when = moment.isoformat()
         with self._db:
             self._db.executemany(
-                "insert or replace into acks values (?, ?, ?, ?, ?, ?, ?)",
-                [
-                    (run_id, a.record_key, a.operation, a.digest, a.field_digests, a.destination_id, when)
-                    for a in acks
-                ],
+                f"insert or replace into acks (run_id, acknowledged_at, {ENTERED}) "
+                "values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [(run_id, when, *(getattr(ack, name) for name in ENTERED.split(", "))) for ack in acks],
+            )
+            self._db.executemany(
+                "delete from intents where record_key = ? "
+                "and (sync, destination) = (select sync, destination from runs where run_id = ?)",
+                [(ack.record_key, run_id) for ack in acks if ack.fingerprints is not None],
             )
             self._db.executemany(
                 "insert or replace into rejects values (?, ?, ?, ?, ?, ?, ?)",
                 [(run_id, r.record_key, r.operation, r.kind, r.reason, r.digest, when) for r in rejects],
             )
+
+    def intend(self, sync: str, destination: str, values: Sequence[tuple[str, str, str]]) -> None:
+        """Fields that are about to be written: (record_key, field, fingerprint of the value)."""
+        with self._db:
+            self._db.executemany(
+                "insert or ignore into intents values (?, ?, ?, ?, ?)",
+                [(sync, destination, *value) for value in values],
+            )
+
+    def intents(self, sync: str, destination: str) -> dict[str, list[tuple[str, str]]]:
+        """Record → (field, fingerprint) of what may have been written, and was never acknowledged."""
+        found: dict[str, list[tuple[str, str]]] = {}
+        for key, name, mark in self._db.execute(
+            "select record_key, field, fingerprint from intents where sync = ? and destination = ?",
+            [sync, destination],
+        ):
+            found.setdefault(str(key), []).append((str(name), str(mark)))
+        return found
+
+    def edited(self, run_id: str) -> dict[str, int]:
+        """Field → records in which the run left it alone because somebody edited it there."""
+        rows = self._db.execute("select edited from acks where run_id = ? and edited is not null", [run_id])
+        return dict(Counter(name for (names,) in rows for name in str(names).split(",")).most_common())
 
     def unmerged(self, sync: str, destination: str) -> list[RunRow]:
         """Runs that the warehouse has not heard of, oldest first."""
@@ -105,9 +133,9 @@ class Journal:
         with self._db:
             self._db.execute("update runs set merged = 1, salt = ? where run_id = ?", [salt, run_id])
             self._db.execute(
-                "insert or replace into receipts select runs.sync, runs.destination, acks.record_key, "
-                "acks.operation, acks.digest, acks.field_digests, acks.destination_id, acks.acknowledged_at, "
-                "acks.run_id from acks join runs on runs.run_id = acks.run_id where acks.run_id = ?",
+                f"insert or replace into receipts (sync, destination, run_id, acknowledged_at, {ENTERED}) "
+                f"select runs.sync, runs.destination, acks.run_id, acks.acknowledged_at, {ENTERED} "
+                "from acks join runs on runs.run_id = acks.run_id where acks.run_id = ?",
                 [run_id],
             )
             self._db.execute("delete from acks where run_id = ?", [run_id])

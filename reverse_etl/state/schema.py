@@ -15,24 +15,35 @@ create table if not exists runs (
 ) strict;
 create table if not exists acks (
     run_id text not null, record_key text not null, operation text not null, digest text, field_digests text,
-    destination_id text, acknowledged_at text not null, primary key (run_id, record_key)
+    destination_id text, acknowledged_at text not null, fingerprints text, edited text,
+    primary key (run_id, record_key)
 ) strict, without rowid;
 create table if not exists receipts (
     sync text not null, destination text not null, record_key text not null, operation text not null,
     digest text, field_digests text, destination_id text, acknowledged_at text not null, run_id text not null,
-    primary key (sync, destination, record_key)
+    fingerprints text, edited text, primary key (sync, destination, record_key)
+) strict, without rowid;
+create table if not exists intents (
+    sync text not null, destination text not null, record_key text not null, field text not null,
+    fingerprint text not null, primary key (sync, destination, record_key, field, fingerprint)
 ) strict, without rowid;
 create table if not exists rejects (
     run_id text not null, record_key text not null, operation text not null, class text not null,
     reason text not null, digest text, rejected_at text not null, primary key (run_id, record_key)
 ) strict, without rowid;
 """
-ADDED_TO_RUNS = {"granted": "integer", "salt": "text"}  # by later versions, to files that were there
+# By later versions, to files that were there.
+ADDED = {
+    "runs": {"granted": "integer", "salt": "text"},
+    "acks": {"fingerprints": "text", "edited": "text"},
+    "receipts": {"fingerprints": "text", "edited": "text"},
+}
 
 
 def prepare(connection: sqlite3.Connection) -> None:
     """Create what is absent of the tables and their columns."""
     connection.executescript(SCHEMA)
-    present = {str(row[1]) for row in connection.execute("pragma table_info(runs)")}
-    for name in ADDED_TO_RUNS.keys() - present:
-        connection.execute(f"alter table runs add column {name} {ADDED_TO_RUNS[name]}")
+    for table, columns in ADDED.items():
+        present = {str(row[1]) for row in connection.execute(f"pragma table_info({table})")}
+        for name in columns.keys() - present:
+            connection.execute(f"alter table {table} add column {name} {columns[name]}")

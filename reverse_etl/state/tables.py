@@ -51,6 +51,8 @@ TABLES: dict[str, dict[str, str]] = {
         "destination_id": "text",
         "acknowledged_at": "timestamp",
         "run_id": "text",
+        "fingerprints": "text",  # field with a write policy → of what it holds by this sync, JSON
+        "edited": "text",  # fields that somebody edited at the destination, comma between
     },
     REJECTS: {
         "sync": "text",

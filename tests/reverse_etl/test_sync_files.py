@@ -32,12 +32,6 @@ MISTAKES = [
     ("firstname: given_name", "firstname: {from: given_nam}", 13, ["`given_nam`", "Nearest: `given_name`"]),
     (
         "firstname: given_name",
-        "firstname: {from: given_name, write: ours_until_edited}",
-        13,
-        ["`ours_until_edited` is not carried out by this version"],
-    ),
-    (
-        "firstname: given_name",
         "firstname: {from: given_name, write: forward_only}",
         13,
         ["no known order", "lifecyclestage"],
@@ -89,6 +83,13 @@ def test_a_mistake_in_a_sync_is_told_with_its_line(
     assert f"reverse_etl/syncs/contacts.yml:{line}  " in problems + first
     for word in words:
         assert word in problems
+
+
+def test_what_a_file_cannot_do_is_refused_with_its_line(world: World) -> None:
+    world.write_sync("people", FILE_SYNC.replace("email: email", "email: {from: email, write: fill_empty}"))
+    problems = validate_syncs(world.settings, ["people"]).problems
+    assert [problem.line for problem in problems] == [12]
+    assert "`fill_empty` is not carried out by this version for `csv`" in problems[0].message
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ KIND = Kind(
         "contacts": Capabilities(
             modes=frozenset({"upsert", "mirror"}),
             on_removed=frozenset({"leave", "clear", "archive"}),
-            write=frozenset({"always", "fill_empty", "forward_only"}),
+            write=frozenset({"always", "fill_empty", "ours_until_edited", "forward_only"}),
             match=("kith_person_id", "email"),
             written_key="kith_person_id",
             ordered={"lifecyclestage": LIFECYCLE},

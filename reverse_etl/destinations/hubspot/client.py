@@ -36,9 +36,14 @@ class Input:
 
 @dataclass
 class Said:
-    """What an answer says: trace → contact id, trace → refusal (a code, never HubSpot's text)."""
+    """What an answer says: trace → contact id, trace → refusal (a code, never HubSpot's text).
+
+    Attributes:
+        properties: trace → what the contact holds now, of the properties that the answer tells.
+    """
 
     written: dict[str, str] = field(default_factory=dict)
+    properties: dict[str, Mapping[str, str | None]] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
 
 
@@ -70,6 +75,7 @@ class Contacts:
             trace = result.get("objectWriteTraceId") or by_id.get(str(result["id"]))
             if trace:
                 said.written[trace] = str(result["id"])
+                said.properties[trace] = result.get("properties") or {}
         return self._with_refusals(said, answer, by_id)
 
     async def upsert(self, inputs: Sequence[Input], id_property: str) -> Said:
@@ -83,6 +89,7 @@ class Contacts:
             trace = result.get("objectWriteTraceId") or by_value.get(value)
             if trace:
                 said.written[trace] = str(result["id"])
+                said.properties[trace] = result.get("properties") or {}
         return self._with_refusals(said, answer, by_value)
 
     async def archive(self, ids: Sequence[str]) -> None:

@@ -7,13 +7,14 @@ was deleted there) is looked for anew. Fields with a policy need what the contac
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import cast
 
-from reverse_etl.destinations.base import Opening, Outcome, Record
+from reverse_etl.destinations.base import Opening, Outcome, Record, Write
 from reverse_etl.destinations.hubspot.client import BASE_URL, Contacts, Found, Input, Said
 from reverse_etl.destinations.hubspot.config import HubSpotConfig
+from reverse_etl.destinations.policies import Allowed, Policies
 from reverse_etl.engine.http import open_client
 
 # Lowest first; HubSpot itself refuses to go back without clearing.
@@ -52,7 +53,8 @@ class ContactSink:
         self._contacts = contacts
         self._keys = [name for name in opening.match if name != "destination_id"]
         self._by_id = "destination_id" in opening.match
-        self._write = opening.write
+        self._policies = Policies(opening.write, {"lifecyclestage": LIFECYCLE}, opening.fingerprint)
+        self._on_write = opening.on_write
         self._fields = opening.fields
 
     async def send(self, records: Sequence[Record]) -> Sequence[Outcome]:
@@ -72,18 +74,25 @@ class ContactSink:
 
     async def _clear(self, records: Sequence[Record]) -> list[Outcome]:
         """Empty what this sync wrote, but for the keys that find the contact again."""
-        empty = {name: "" for name in self._fields if name not in self._keys}
-        known = [record for record in records if record.destination_id]
-        inputs = [Input(str(n), str(record.destination_id), empty) for n, record in enumerate(known)]
+        known = {str(n): record for n, record in enumerate(r for r in records if r.destination_id)}
+        found = {record.key: Found(str(record.destination_id), {}) for record in known.values()}
+        found.update(await self._current(found))
+        names = [name for name in self._fields if name not in self._keys]
+        empty = {
+            trace: Allowed(
+                dict.fromkeys(self._policies.ours(record, found[record.key].properties, names), "")
+            )
+            for trace, record in known.items()
+        }
+        self._on_write([Write(known[trace].key, said.fields) for trace, said in empty.items()])
+        inputs = [Input(trace, found[record.key].id, empty[trace].fields) for trace, record in known.items()]
         said = await self._contacts.update(inputs) if inputs else Said()
+        for trace in [trace for trace, why in said.refused.items() if "NOT_FOUND" in why]:
+            # Who is gone there holds nothing.
+            del said.refused[trace]
+            said.written[trace] = found[known[trace].key].id
         outcomes = [Outcome(record.key) for record in records if not record.destination_id]
-        for trace, record in enumerate(known):
-            refusal = said.refused.get(str(trace))
-            if refusal and "NOT_FOUND" not in refusal:
-                outcomes.append(Outcome(record.key, refused=refusal))
-            elif refusal or str(trace) in said.written:
-                outcomes.append(Outcome(record.key, record.destination_id))
-        return outcomes
+        return outcomes + self._outcomes(said, known, empty)
 
     async def _upsert(self, records: Sequence[Record]) -> list[Outcome]:
         known = {r.key: Found(r.destination_id, {}) for r in records if r.destination_id and self._by_id}
@@ -103,10 +112,10 @@ class ContactSink:
 
     async def _current(self, known: dict[str, Found]) -> dict[str, Found]:
         """What contacts with a learned id hold in the fields that have a policy."""
-        if not self._write or not known:
+        if not self._policies.fields or not known:
             return {}
         keys = {found.id: key for key, found in known.items()}
-        read = await self._contacts.read(list(keys), None, list(self._write))
+        read = await self._contacts.read(list(keys), None, self._policies.fields)
         return {keys[found.id]: found for found in read if found.id in keys}
 
     async def _look_up(self, records: Sequence[Record]) -> dict[str, Found]:
@@ -119,10 +128,10 @@ class ContactSink:
                 for record in records
                 if record.key not in found
                 and record.payload.get(name)
-                and (self._write or name != self._last_key(record))
+                and (self._policies.fields or name != self._last_key(record))
             }
             if asked:
-                for contact in await self._contacts.read(list(asked), name, [name, *self._write]):
+                for contact in await self._contacts.read(list(asked), name, [name, *self._policies.fields]):
                     value = str(contact.properties.get(name) or "").lower()
                     if value in asked:
                         found[asked[value]] = contact
@@ -137,16 +146,20 @@ class ContactSink:
     ) -> tuple[list[Outcome], list[Record]]:
         """Outcomes, and the records whose contact is gone."""
         traces = {str(number): record for number, record in enumerate(records)}
-        inputs = [
-            Input(trace, known[record.key].id, self._allowed(record, known[record.key]))
+        allowed = {
+            trace: self._policies.allowed(record, known[record.key].properties)
             for trace, record in traces.items()
+        }
+        inputs = [
+            Input(trace, known[record.key].id, allowed[trace].fields) for trace, record in traces.items()
         ]
+        self._on_write([Write(traces[trace].key, said.fields) for trace, said in allowed.items()])
         said = await self._contacts.update(inputs) if inputs else Said()
         gone = [traces[trace] for trace, why in said.refused.items() if "OBJECT_NOT_FOUND" in why]
         for trace, why in list(said.refused.items()):
             if "OBJECT_NOT_FOUND" in why:
                 del said.refused[trace]
-        return _outcomes(said, traces), gone
+        return self._outcomes(said, traces, allowed), gone
 
     async def _create(self, records: Sequence[Record]) -> list[Outcome]:
         outcomes = []
@@ -162,18 +175,29 @@ class ContactSink:
         for name, group in groups.items():
             traces = {str(number): record for number, record in enumerate(group)}
             inputs = [Input(trace, record.payload[name], record.payload) for trace, record in traces.items()]
-            outcomes += _outcomes(await self._contacts.upsert(inputs, name), traces)
+            self._on_write([Write(record.key, record.payload) for record in group])
+            allowed = {trace: Allowed(dict(record.payload)) for trace, record in traces.items()}
+            outcomes += self._outcomes(await self._contacts.upsert(inputs, name), traces, allowed)
         return outcomes
 
-    def _allowed(self, record: Record, contact: Found) -> dict[str, str]:
-        """The payload without what the fields' policies keep."""
-        kept = dict(record.payload)
-        for name, policy in self._write.items():
-            current, offered = contact.properties.get(name) or "", kept.get(name, "")
-            keeps = bool(current) if policy == "fill_empty" else not _is_forward(current, offered)
-            if keeps:
-                kept.pop(name, None)
-        return kept
+    def _outcomes(
+        self, said: Said, traces: Mapping[str, Record], allowed: Mapping[str, Allowed]
+    ) -> list[Outcome]:
+        outcomes = [
+            Outcome(traces[trace].key, refused=why) for trace, why in said.refused.items() if trace in traces
+        ]
+        for trace, found in said.written.items():
+            if trace not in traces:
+                continue
+            told, sent = said.properties.get(trace, {}), allowed[trace]
+            # The answer's own form of a value is what a later read gives; ours, where it does not say.
+            written = {
+                name: (told[name] or "") if name in told else sent.fields[name]
+                for name in self._policies.fields
+                if name in sent.fields
+            }
+            outcomes.append(Outcome(traces[trace].key, found, written=written, edited=sent.edited))
+        return outcomes
 
 
 def _clashes(records: Sequence[Record], known: dict[str, Found]) -> list[str]:
@@ -183,20 +207,3 @@ def _clashes(records: Sequence[Record], known: dict[str, Found]) -> list[str]:
         if record.key in known:
             claimed.setdefault(known[record.key].id, record.key)
     return [key for key, found in known.items() if claimed[found.id] != key]
-
-
-def _is_forward(current: str, offered: str) -> bool:
-    """True when the stage offered is later. Stages of the account's own are nobody's to move."""
-    if not current:
-        return True
-    if current not in LIFECYCLE or offered not in LIFECYCLE:
-        return False
-    return LIFECYCLE.index(offered) > LIFECYCLE.index(current)
-
-
-def _outcomes(said: Said, traces: dict[str, Record]) -> list[Outcome]:
-    written = [Outcome(traces[trace].key, found) for trace, found in said.written.items() if trace in traces]
-    refused = [
-        Outcome(traces[trace].key, refused=why) for trace, why in said.refused.items() if trace in traces
-    ]
-    return written + refused

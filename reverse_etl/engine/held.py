@@ -1,0 +1,84 @@
+"""What is remembered of the values that this sync left in fields with a policy: fingerprints, keyed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from reverse_etl.destinations import Outcome, Record
+from reverse_etl.destinations.policies import plain_form
+from reverse_etl.planner.render import FIELD_DIGEST
+
+Fingerprint = Callable[[str, str], str]
+
+
+def fingerprints(salt: str) -> Fingerprint:
+    """(field, value) → its fingerprint: the same as the field's digest in the warehouse."""
+
+    def fingerprint(name: str, value: str) -> str:
+        whole = hashlib.md5(f"{salt}{name}={value}".encode(), usedforsecurity=False)
+        return whole.hexdigest()[:FIELD_DIGEST]
+
+    return fingerprint
+
+
+class Held:
+    """Reads and writes the `fingerprints` in the state of a sync.
+
+    Args:
+        fields: the mapping's fields, in order.
+        policies: those with a policy.
+        intents: record → (field, fingerprint) that a run wrote, maybe, before it was cut short.
+    """
+
+    def __init__(
+        self,
+        fields: Sequence[str],
+        policies: Iterable[str],
+        fingerprint: Fingerprint,
+        intents: Mapping[str, Sequence[tuple[str, str]]],
+    ) -> None:
+        self._places = {name: fields.index(name) * FIELD_DIGEST for name in policies}
+        self.fingerprint, self._intents = fingerprint, intents
+
+    def __bool__(self) -> bool:
+        """False when no field has a policy."""
+        return bool(self._places)
+
+    def read(self, key: str, held: str | None, digests: str | None) -> dict[str, frozenset[str]]:
+        """What a record holds by this sync.
+
+        Args:
+            held: the state's column; a field that it does not name is known by its digest alone.
+            digests: the digests of the fields last acknowledged, side by side; None when the mapping changed.
+        """
+        known = {name: set(marks) for name, marks in json.loads(held or "{}").items()}
+        for name, start in self._places.items():
+            if name not in known and digests:
+                known[name] = {digests[start : start + FIELD_DIGEST]}
+        for name, mark in self._intents.get(key, ()):
+            known.setdefault(name, set()).add(mark)
+        return {name: frozenset(marks) for name, marks in known.items() if name in self._places}
+
+    def after(self, record: Record, outcome: Outcome) -> str | None:
+        """The state's column after an acknowledgement; None without policies."""
+        if not self._places:
+            return None
+        held = {name: sorted(marks) for name, marks in record.held.items()}
+        for name, value in outcome.written.items():
+            held[name] = [self.fingerprint(name, plain_form(value))]
+        return json.dumps(held, sort_keys=True)
+
+    def intended(self, key: str, fields: Mapping[str, str]) -> list[tuple[str, str, str]]:
+        """(record, field, fingerprint) of what is about to be written."""
+        return [
+            (key, name, self.fingerprint(name, plain_form(fields[name])))
+            for name in self._places
+            if name in fields
+        ]
+
+
+def no_policies() -> Held:
+    """For a sync whose fields are always written: nothing is remembered."""
+    return Held((), (), lambda name, value: "", {})
