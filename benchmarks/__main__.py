@@ -6,6 +6,7 @@ import argparse
 import json
 import shutil
 import sys
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,44 @@ COLUMNS = (
     "source, record_type, record_id, event_id, event_type, occurred_at, loaded_at, platform, visitor_id, "
     "url, referrer, utm_source, utm_medium, utm_campaign, properties"
 )
+
+
+def _people(events: int) -> int:
+    return max(events // 10, 1)
+
+
+def _raw(home: Path, events: int) -> int:
+    return write_raw(home / "warehouse.duckdb", Load(0, events, _people(events), "2026-11-01"))
+
+
+def _more(home: Path, events: int) -> int:
+    load = Load(events, events + events // 100, _people(events), "2026-11-02")
+    return write_raw(home / "warehouse.duckdb", load)
+
+
+def _by_hand(home: Path, *, keep_tables: bool) -> None:
+    write_events(home / "warehouse.duckdb", home / "by_hand.duckdb", keep_tables=keep_tables)
+
+
+def _agrees(home: Path) -> bool:
+    """Whether both wrote the same rows."""
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{home}/warehouse.duckdb' as kith (read_only)")
+        connection.execute(f"attach '{home}/by_hand.duckdb' as hand (read_only)")
+        sums = [
+            connection.execute(f"select count(*), bit_xor(hash({COLUMNS})) from {table}").fetchall()
+            for table in ("kith.intermediate.int_events", "hand.events")
+        ]
+    return bool(sums[0] == sums[1])
+
+
+STEPS: dict[str, Callable[[Path, int], Any]] = {
+    "raw": _raw,
+    "events_by_hand": lambda home, _: _by_hand(home, keep_tables=False),
+    "comparison": lambda home, _: _agrees(home),
+    "tables_by_hand": lambda home, _: _by_hand(home, keep_tables=True),
+    "one_per_cent_more": _more,
+}
 GOALS = {"ratio_same_tables": 1.5, "share_of_one_per_cent": 0.10}
 
 
@@ -30,14 +69,12 @@ def main() -> None:
     """Measure, print a table, write `bench.json`; what was built is removed again."""
     words = argparse.ArgumentParser(prog="make bench")
     words.add_argument("--events", type=int, default=10_000_000, help="how many; people are a tenth of them")
-    words.add_argument("--by-hand", choices=["events", "tables"], help=argparse.SUPPRESS)
+    words.add_argument("--step", choices=STEPS, help=argparse.SUPPRESS)
     given = words.parse_args()
     settings = read_settings()
     home = settings.home / "bench"
-    if given.by_hand:
-        write_events(
-            home / "warehouse.duckdb", home / "by_hand.duckdb", keep_tables=given.by_hand == "tables"
-        )
+    if given.step:
+        sys.stdout.write(json.dumps(STEPS[given.step](home, given.events)))
         return
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir(parents=True)
@@ -51,20 +88,18 @@ def main() -> None:
 
 def measure(settings: Settings, events: int) -> dict[str, Any]:
     """Every cost and what follows from them."""
-    warehouse = settings.home / "warehouse.duckdb"
-    people = max(events // 10, 1)
-    rows = write_raw(warehouse, Load(0, events, people, "2026-11-01"))
+    rows, _ = _step(settings, "raw", events)
     idle = _dbt(settings, ["parse"])
     full = _build(settings)
     models = _slowest(settings.home)
-    events_alone = _by_hand(settings, "events")
-    agrees = _agrees(settings.home)
-    same_tables = _by_hand(settings, "tables")
-    added = write_raw(warehouse, Load(events, events + events // 100, people, "2026-11-02"))
+    _, events_alone = _step(settings, "events_by_hand", events)
+    agrees, _ = _step(settings, "comparison", events)
+    _, same_tables = _step(settings, "tables_by_hand", events)
+    added, _ = _step(settings, "one_per_cent_more", events)
     more = _build(settings)
     return {
         "events": events,
-        "people": people,
+        "people": _people(events),
         "raw_rows": rows,
         "raw_rows_added": added,
         "rows_per_second": rows / full.seconds,
@@ -97,14 +132,17 @@ def _dbt(settings: Settings, words: list[str]) -> Cost:
     return run(command, dbt_environment(settings), settings.home / f"{words[0]}.log")
 
 
-def _by_hand(settings: Settings, kind: str) -> Cost:
-    command = [sys.executable, "-m", "benchmarks", "--by-hand", kind]
+def _step(settings: Settings, name: str, events: int) -> tuple[Any, Cost]:
+    """What a step gives and costs, in a process of its own: what this one holds counts as a child's too."""
+    command = [sys.executable, "-m", "benchmarks", "--step", name, "--events", str(events)]
     environment = {
         **settings.environment,
         "KITH_HOME": str(settings.home.parent),
         "PYTHONPATH": str(PACKAGE_ROOT),
     }
-    return run(command, environment, settings.home / "by_hand.log")
+    log = settings.home / f"{name}.log"
+    cost = run(command, environment, log)
+    return json.loads(log.read_text(encoding="utf-8")), cost
 
 
 def _slowest(home: Path, most: int = 8) -> dict[str, float]:
@@ -112,18 +150,6 @@ def _slowest(home: Path, most: int = 8) -> dict[str, float]:
     results = json.loads((home / "dbt" / "run_results.json").read_text(encoding="utf-8"))["results"]
     seconds = {node["unique_id"].rpartition(".")[2]: node["execution_time"] for node in results}
     return dict(sorted(seconds.items(), key=lambda item: -item[1])[:most])
-
-
-def _agrees(home: Path) -> bool:
-    """Whether both wrote the same rows."""
-    with duckdb.connect() as connection:
-        connection.execute(f"attach '{home}/warehouse.duckdb' as kith (read_only)")
-        connection.execute(f"attach '{home}/by_hand.duckdb' as hand (read_only)")
-        sums = [
-            connection.execute(f"select count(*), bit_xor(hash({COLUMNS})) from {table}").fetchall()
-            for table in ("kith.intermediate.int_events", "hand.events")
-        ]
-    return bool(sums[0] == sums[1])
 
 
 def _clear(home: Path) -> None:

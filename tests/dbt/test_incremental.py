@@ -15,12 +15,12 @@ from reverse_etl.settings import Settings
 from reverse_etl.warehouse import open_warehouse
 from tests.conftest import make_settings
 from tests.support.raw import write_raw
+from tests.support.sources import TESTS
 from tests.support.tables import difference, table_names
 
 pytestmark = [pytest.mark.build, pytest.mark.slow]
 
 SHOP_ALONE = {name: {"enabled": False} for name in ("segment", "hubspot", "zendesk")}
-TESTS = ("resource_type:test", "resource_type:unit_test")
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from kith.build import build, describe_failures
 from kith.load import load_folder
 from reverse_etl.settings import Settings
 from tests.support.raw import rows_of, write_raw
-from tests.support.sources import accounting, only
+from tests.support.sources import UNIT_TESTS, accounting, only
 
 pytestmark = [pytest.mark.build, pytest.mark.slow]
 
@@ -101,7 +101,7 @@ COMPANY = {
 @pytest.fixture
 def charity(source_settings: Settings, tmp_path: Path) -> Settings:
     load_folder(source_settings, write_raw(tmp_path / "raw", dict(CHARITY)))
-    report = build(source_settings, variables=only("salesforce"))
+    report = build(source_settings, variables=only("salesforce"), exclude=UNIT_TESTS)
     assert report.succeeded, describe_failures(report)
     return source_settings
 

@@ -20,11 +20,13 @@ print(sorted(job.name for job in defs.resolve_all_job_defs()))
 print(len(list(defs.resolve_asset_graph().get_all_asset_keys())))
 """
 RUN = """
-from dagster import DagsterInstance
+import sys
+from dagster import AssetKey, DagsterInstance
 from orchestration.definitions import defs
+selected = [AssetKey(name.split("/")) for name in sys.argv[1:]] or None
 with DagsterInstance.ephemeral() as instance:
     job = defs.resolve_job_def("whole_path")
-    result = job.execute_in_process(instance=instance, raise_on_error=False)
+    result = job.execute_in_process(instance=instance, raise_on_error=False, asset_selection=selected)
     checks = result.get_asset_check_evaluations()
     made = sorted("/".join(event.asset_key.path) for event in result.get_asset_materialization_events())
     print("checks", len(checks))
@@ -34,9 +36,17 @@ with DagsterInstance.ephemeral() as instance:
 """
 
 
-def python(settings: Settings, code: str) -> subprocess.CompletedProcess[str]:
+CARRIED = (
+    "activation/sync_file__cart_abandoners",
+    "activation/sync_hubspot__contacts",
+    "sync/cart_abandoners",
+    "sync/hubspot_contacts",
+)
+
+
+def python(settings: Settings, code: str, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-c", code],
+        [sys.executable, "-c", code, *words],
         env={**settings.environment, "KITH_SYNC_SANDBOX": "1"},
         capture_output=True,
         text=True,
@@ -66,13 +76,11 @@ def test_the_job_walks_the_whole_path_and_a_gate_holds_its_sync_alone(
     assert first["failed"] == "[]"
     assert first["syncs"] == "['sync/cart_abandoners', 'sync/hubspot_contacts']"
     assert int(first["models"]) > 80
-    assert int(first["checks"]) > 200
+    assert int(first["checks"]) > 100
 
     with open_warehouse(duckdb_settings).connect() as connection:
-        connection.execute("delete from zendesk.user")
-        connection.execute("delete from shopify.customer")
-        connection.execute('delete from shopify."order"')
-    second = told(python(duckdb_settings, RUN))
+        connection.execute("delete from marts.profiles")
+    second = told(python(duckdb_settings, RUN, *CARRIED))
     assert second["failed"] == "['gate_hubspot_contacts']"
     assert second["syncs"] == "['sync/cart_abandoners']"
     runs = [run["sync"] for run in rows_of(duckdb_settings, "ops", "sync_runs")]

@@ -15,7 +15,7 @@ from reverse_etl.settings import Settings
 from tests.conftest import make_settings
 from tests.support.postgres import PostgresServer
 
-PEOPLE = 600
+PEOPLE = 400
 EVERY_SOURCE = switched_on(tuple(ROOMS))
 
 

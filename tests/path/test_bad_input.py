@@ -72,7 +72,7 @@ def test_a_required_column_that_a_loader_renamed_is_named_and_can_be_located(
     assert "vars.shopify.columns.order.id" in told
 
     mended = json.dumps({"shopify": {"columns": {"order": {"id": "order_number"}}}})
-    built = run_kith(duckdb_settings, "build", "--vars", mended, "--select", "staging,tag:staging")
+    built = run_kith(duckdb_settings, "build", "--vars", mended, "--select", "base_shopify__order")
     assert built.returncode == 0, built.stdout + built.stderr
 
 
@@ -146,7 +146,7 @@ def test_a_model_with_a_mistake_fails_its_build_and_leaves_the_former_one(
     duckdb_settings: Settings, tmp_path: Path
 ) -> None:
     load(duckdb_settings, tmp_path / "raw")
-    tickets = ("build", "--select", "+tickets")
+    tickets = ("build", "--select", "+stg_zendesk__tickets")
     assert run_kith(duckdb_settings, *tickets).returncode == 0
     files = [duckdb_settings.home / name for name in ("warehouse.duckdb", "warehouse.read.duckdb")]
     before = [file.read_bytes() for file in files]
@@ -157,11 +157,11 @@ def test_a_model_with_a_mistake_fails_its_build_and_leaves_the_former_one(
     )
     (project / "reverse_etl").mkdir()
     shutil.copy(PACKAGE_ROOT / "profiles.example.yml", project)
-    broken = project / "dbt_project" / "models" / "marts" / "tickets.sql"
+    broken = project / "dbt_project" / "models" / "staging" / "zendesk" / "stg_zendesk__tickets.sql"
     broken.write_text(broken.read_text().replace("select * from final", "select nothing from final"))
     ran = run_kith(duckdb_settings, *tickets, extra={"KITH_PROJECT": str(project)})
     assert ran.returncode == 1
-    assert "model tickets" in ran.stdout
+    assert "model stg_zendesk__tickets" in ran.stdout
     assert "Traceback" not in ran.stderr
     assert "failed/warehouse.duckdb" in ran.stdout
     assert [file.read_bytes() for file in files] == before
@@ -172,7 +172,7 @@ import resource, sys
 limit = int(sys.argv[1])
 resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 from kith.cli import main
-main(["build"])
+main(["build", "--select", "path:models/staging"])
 """
 
 

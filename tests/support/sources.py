@@ -8,6 +8,10 @@ from kith.sources.declarations import project_variables
 from reverse_etl.settings import PACKAGE_ROOT, Settings
 from tests.support.raw import rows_of
 
+# They read no warehouse: where a build of another test runs them, they need not run again.
+UNIT_TESTS = ("resource_type:unit_test",)
+TESTS = ("resource_type:test", *UNIT_TESTS)
+
 
 def only(*sources: str, **settings_of: dict[str, Any]) -> dict[str, Any]:
     """dbt variables that switch these sources on and all others off; more settings by a source's name."""
