@@ -29,7 +29,7 @@ rate = click.FloatRange(0, 1)
 def command(port: int, memory: bool, as_json: bool, **faults: Any) -> None:
     """Emulate the destinations on loopback until Ctrl-C.
 
-    GET /__truth tells what the accounts hold. A destination with base_url and allow_private: true, or
+    GET <address>/__truth tells what an account holds. A destination with base_url and allow_private: true, or
     `kith sync run --sandbox`, sends here.
     """
     from reverse_etl.sandbox import Faults, Sandbox
@@ -48,12 +48,13 @@ def command(port: int, memory: bool, as_json: bool, **faults: Any) -> None:
     stop = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())
-    with Sandbox(port, faults=chosen, path=None if memory else home / "hubspot.db") as running:
-        output({"hubspot": running.base_url, "truth": f"{running.base_url}/__truth"}, as_json, _print_started)
+    with Sandbox(port, faults=chosen, folder=None if memory else home) as running:
+        addresses = {kind: running.address(kind) for kind in running.emulators}
+        output({**addresses, "truth": f"{running.address('hubspot')}/__truth"}, as_json, _print_started)
         stop.wait()
 
 
 def _print_started(addresses: dict[str, str]) -> None:
-    out.print(f"hubspot   {addresses['hubspot']}", markup=False)
-    out.print(f"truth     {addresses['truth']}", markup=False)
+    for name, address in addresses.items():
+        out.print(f"{name:<12}  {address}", markup=False)
     out.print("Ctrl-C ends it.", markup=False)

@@ -66,7 +66,7 @@ def prepare(
 def own_sandbox(settings: Settings) -> Sandbox:
     """The sandbox of this home: what it was sent is there again the next time."""
     folder = settings.home / "sandbox"
-    return Sandbox(path=folder / "hubspot.db", files=folder / "files")
+    return Sandbox(folder=folder, files=folder / "files")
 
 
 def read_warehouse(settings: Settings, stack: ExitStack) -> Connection | None:

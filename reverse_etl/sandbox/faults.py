@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+
+DRAWN = ("too_many", "error", "reset", "html", "truncated", "empty")
 
 
 @dataclass
@@ -12,14 +15,17 @@ class Faults:
 
     Attributes:
         latency: seconds before an answer.
-        too_many: rate of 429 without Retry-After.
+        too_many: rate of 429.
         retry_after: seconds to name in a 429, or None for no such header.
         error: rate of 503; half of them come after the work was done.
         reset: rate of connections cut without an answer; half of them after the work was done.
         html: rate of 200 with a page instead of JSON.
+        truncated: rate of answers cut in the middle, after the work was done.
+        empty: rate of 200 with nothing in it.
+        script: names of faults, or None, that the next requests suffer before anything is drawn.
         unnamed: rate of results left out of an answer, though the work was done.
-        fail_values: values that refuse their own record (207).
-        poison_values: values that refuse their whole batch (400).
+        fail_values: values that refuse their own record.
+        poison_values: values that refuse their whole batch.
         revoke_after: requests after which every one is answered 401; None for never.
         redirect_to: address to redirect every request to.
         leak: put the token and the request's own rows into error bodies.
@@ -32,6 +38,9 @@ class Faults:
     error: float = 0.0
     reset: float = 0.0
     html: float = 0.0
+    truncated: float = 0.0
+    empty: float = 0.0
+    script: list[str | None] = field(default_factory=list)
     unnamed: float = 0.0
     fail_values: set[str] = field(default_factory=set)
     poison_values: set[str] = field(default_factory=set)
@@ -46,7 +55,17 @@ class Faults:
 
     def draw(self) -> str | None:
         """The name of the fault that the next request suffers, or None."""
-        for name in ("too_many", "error", "reset", "html"):
+        if self.script:
+            return self.script.pop(0)
+        for name in DRAWN:
             if self.random.random() < getattr(self, name):
                 return name
         return None
+
+    def refuses(self, values: Iterable[str]) -> bool:
+        """True when a record with these values is to be refused."""
+        return not self.fail_values.isdisjoint(values)
+
+    def poisons(self, values: Iterable[str]) -> bool:
+        """True when a batch with these values is to be refused whole."""
+        return not self.poison_values.isdisjoint(values)

@@ -258,7 +258,7 @@ def test_a_taken_port_is_told(sandbox: Sandbox) -> None:
 
 def test_a_sandbox_with_a_file_remembers(tmp_path: Path) -> None:
     for expected in (0, 1):
-        with Sandbox(path=tmp_path / "s.db") as running:
+        with Sandbox(folder=tmp_path) as running:
             assert len(running.truth()["contacts"]) == expected
             contact = running.hubspot.contacts.create({"email": f"{expected}@example.com"})
             running.hubspot.contacts.save([contact])

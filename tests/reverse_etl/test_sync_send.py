@@ -208,7 +208,7 @@ def test_the_sandbox_is_sent_to_whatever_the_account_says(world: World) -> None:
     with Sandbox() as other:
         report = world.run(sandbox=other)
         assert (report.destination, report.delivered) == ("hubspot@sandbox", 5)
-        assert other.hubspot.tokens == {"Bearer sandbox-token"}
+        assert other.hubspot.tokens == {"sandbox-token"}
     assert world.sandbox.truth()["requests"] == 0
     assert world.run().new == 5
 

@@ -1,23 +1,20 @@
 """HubSpot's batch calls for contacts over the emulated account: shapes, limits, refusals of the real one.
 
-Results come back out of input order, as HubSpot's do. GET /__truth tells what the account holds and received.
+Results come back out of input order, as HubSpot's do.
 """
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Callable
+from pathlib import Path
 
-from aiohttp import web
-
-from reverse_etl.sandbox.contacts import STANDARD, Contact, Contacts, Refused
+from reverse_etl.destinations.hubspot.account import STANDARD, Contact, Contacts, Refused
+from reverse_etl.sandbox.emulator import Body, Call, Emulator, Reply
 from reverse_etl.sandbox.faults import Faults
 
 MOST = 100
-Body = dict[str, Any]
-Handler = Callable[[Body], tuple[int, Body | None]]
+BATCH = "/crm/v3/objects/contacts/batch"
 
 
 class WholeBatch(Exception):
@@ -28,112 +25,51 @@ class WholeBatch(Exception):
         self.status, self.category, self.message = status, category, message
 
 
-class HubSpot:
-    """The calls, and a count of what was received.
+class HubSpot(Emulator):
+    """See `reverse_etl.sandbox.emulator.Emulator`."""
 
-    Attributes:
-        requests: requests received, faulty ones included.
-        received: records in writes that were carried out, repeats included.
-        archived: ids that were archived, repeats included.
-        tokens: the Authorization headers seen.
-    """
+    prefix = ""  # its own addresses start with /crm
 
-    def __init__(self, contacts: Contacts, faults: Faults) -> None:
-        self.contacts, self.faults = contacts, faults
-        self.requests = 0
-        self.received: list[str] = []
-        self.archived: list[str] = []
-        self.tokens: set[str] = set()
+    def __init__(self, faults: Faults, path: Path | None = None) -> None:
+        super().__init__(faults, path)
+        self.contacts = Contacts(self.store)
 
-    def routes(self) -> list[web.RouteDef]:
-        """The emulator's addresses."""
-        calls: dict[str, Handler] = {
-            "upsert": self._upsert,
-            "update": self._update,
-            "read": self._read,
-            "archive": self._archive,
+    def answer(self, call: Call) -> Reply:
+        """One of the batch calls."""
+        calls: dict[str, Callable[[Body], tuple[int, Body | None]]] = {
+            f"{BATCH}/upsert": self._upsert,
+            f"{BATCH}/update": self._update,
+            f"{BATCH}/read": self._read,
+            f"{BATCH}/archive": self._archive,
         }
-        found = [
-            web.post(f"/crm/v3/objects/contacts/batch/{name}", self._serve(name, call))
-            for name, call in calls.items()
-        ]
-        return [*found, web.get("/__truth", self._tell)]
-
-    def truth(self) -> Body:
-        """What the account holds, and how it came about."""
-        living = [contact for contact in self.contacts.by_id.values() if not contact.archived]
-        return {
-            "requests": self.requests,
-            "received": list(self.received),
-            "archived": list(self.archived),
-            "contacts": {contact.id: dict(contact.properties) for contact in living},
-        }
-
-    async def _tell(self, request: web.Request) -> web.Response:
-        return web.json_response(self.truth())
-
-    def _serve(self, name: str, call: Handler) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-        async def handler(request: web.Request) -> web.StreamResponse:
-            self.requests += 1
-            token = request.headers.get("Authorization", "")
-            self.tokens.add(token)
-            body = await request.json()
-            if self.faults.latency:
-                await asyncio.sleep(self.faults.latency)
-            fault = None if self.faults.only_writes and name == "read" else self.faults.draw()
-            refusal = self._refused(token, fault, body)
-            if refusal is not None:
-                return refusal
-            if fault in ("error", "reset") and self.faults.random.random() < 0.5:
-                return self._broken(fault, request)
-            answer = self._answer(call, body, token)
-            return self._broken(fault, request) if fault in ("error", "reset") else answer
-
-        return handler
-
-    def _refused(self, token: str, fault: str | None, body: Body) -> web.Response | None:
-        faults = self.faults
-        if faults.redirect_to:
-            return web.Response(status=302, headers={"Location": faults.redirect_to})
-        if faults.revoke_after is not None and self.requests > faults.revoke_after:
-            return self._error(
-                401, "INVALID_AUTHENTICATION", "Authentication credentials not found.", token, body
-            )
-        if not token.startswith("Bearer ") or len(token) < 8:
-            return self._error(
-                401, "INVALID_AUTHENTICATION", "Authentication credentials not found.", token, body
-            )
-        if fault == "too_many":
-            answer = self._error(429, "RATE_LIMITS", "You have reached your secondly limit.", token, body)
-            if faults.retry_after is not None:
-                answer.headers["Retry-After"] = str(faults.retry_after)
-            return answer
-        if fault == "html":
-            return web.Response(text="<html><body>ok</body></html>", content_type="text/html")
-        return None
-
-    def _broken(self, fault: str | None, request: web.Request) -> web.Response:
-        if fault == "reset":
-            assert request.transport is not None
-            request.transport.abort()
-        return web.Response(status=503, text="upstream error")
-
-    def _answer(self, call: Handler, body: Body, token: str) -> web.Response:
+        work = calls.get(call.path)
+        if work is None:
+            return self.refusal(404, "OBJECT_NOT_FOUND", "There is no such address.")
         try:
-            inputs = body.get("inputs")
+            inputs = call.body.get("inputs")
             if not isinstance(inputs, list) or len(inputs) > MOST:
                 raise WholeBatch(400, "VALIDATION_ERROR", f"The maximum batch size is {MOST}.")
-            status, content = call(body)
+            status, content = work(call.body)
         except WholeBatch as refusal:
-            return self._error(refusal.status, refusal.category, refusal.message, token, body)
-        if content is None:
-            return web.Response(status=status, headers=_rates())
-        return web.json_response(content, status=status, headers=_rates())
+            return self.refusal(refusal.status, refusal.category, refusal.message)
+        return Reply(status, content, _rates())
 
-    def _error(self, status: int, category: str, message: str, token: str, body: Body) -> web.Response:
-        leak = f" {token} {body}" if self.faults.leak else ""
-        content = {"status": "error", "message": message + leak, "correlationId": "0", "category": category}
-        return web.json_response(content, status=status)
+    def refusal(self, status: int, code: str, text: str) -> Reply:
+        """HubSpot's shape of an error."""
+        return Reply(status, {"status": "error", "message": text, "correlationId": "0", "category": code})
+
+    def is_read(self, call: Call) -> bool:
+        """Reads are posted."""
+        return call.path.endswith("/read")
+
+    def records(self) -> dict[str, dict[str, str]]:
+        """The living contacts."""
+        living = [contact for contact in self.contacts.by_id.values() if not contact.archived]
+        return {contact.id: dict(contact.properties) for contact in living}
+
+    def truth(self) -> Body:
+        """In HubSpot's words too."""
+        return {**super().truth(), "contacts": self.records(), "archived": list(self.removed)}
 
     def _read(self, body: Body) -> tuple[int, Body]:
         names = set(body.get("properties") or [])
@@ -176,7 +112,7 @@ class HubSpot:
         results, errors, touched = [], [], []
         for item in body["inputs"]:
             try:
-                if self.faults.fail_values & set(item["properties"].values()):
+                if self.faults.refuses(item["properties"].values()):
                     raise Refused("VALIDATION_ERROR", 'Property values were not valid: [{"name":"phone"}]')
                 contact = target(item)
             except Refused as refusal:
@@ -186,9 +122,7 @@ class HubSpot:
             self.received.append(contact.id)
             results.append({**_result(contact, set(item["properties"])), "new": contact.writes == 1})
         self.contacts.save(touched)
-        kept = [item for item in results if self.faults.random.random() >= self.faults.unnamed]
-        self.faults.random.shuffle(kept)
-        return _batch(kept, errors)
+        return _batch(self.answered(results), errors)
 
     def _check_batch(self, body: Body) -> None:
         """What HubSpot refuses a whole batch for."""
@@ -203,7 +137,7 @@ class HubSpot:
                     raise WholeBatch(400, "VALIDATION_ERROR", f"Property values were not valid: {detail}")
                 if not isinstance(value, str):
                     raise WholeBatch(400, "VALIDATION_ERROR", "Invalid input JSON.")
-            if self.faults.poison_values & set(properties.values()):
+            if self.faults.poisons(properties.values()):
                 raise WholeBatch(400, "VALIDATION_ERROR", "Invalid input JSON.")
 
     def _archive(self, body: Body) -> tuple[int, None]:
@@ -211,7 +145,7 @@ class HubSpot:
             contact = self.contacts.find(str(item["id"]), None)
             if contact is not None:
                 self.contacts.archive(contact)
-            self.archived.append(str(item["id"]))
+            self.removed.append(str(item["id"]))
         return 204, None
 
 
@@ -256,3 +190,6 @@ def _rates() -> dict[str, str]:
         "X-HubSpot-RateLimit-Interval-Milliseconds": "10000",
         "X-HubSpot-RateLimit-Daily": "250000",
     }
+
+
+EMULATOR = HubSpot

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
+
+from reverse_etl.sandbox.store import Kept, Store
 
 # Properties of every account. Names that start with kith_ count as created by the account's owner.
 STANDARD = frozenset(
@@ -41,17 +40,20 @@ class Contact:
 
 
 class Contacts:
-    """The account's contacts, in memory; kept in a file too when a path is given.
+    """The account's contacts, kept in a store.
 
     Attributes:
         stored_as: (property, value) → the form in which the account keeps it.
     """
 
-    def __init__(self, path: Path | None = None) -> None:
-        self.by_id: dict[str, Contact] = {}
+    def __init__(self, store: Store) -> None:
+        self.by_id = {id_: Contact(id_, **body) for id_, body in store.by_id.items()}
         self.stored_as: Callable[[str, str], str] = lambda name, value: value
         self._unique: dict[str, dict[str, str]] = {name: {} for name in UNIQUE}
-        self._db = self._open(path) if path else None
+        self._store = store
+        for contact in self.by_id.values():
+            if not contact.archived:
+                self._claim(contact)
 
     def find(self, value: str, id_property: str | None) -> Contact | None:
         """A living contact, by its id or a unique property."""
@@ -125,40 +127,24 @@ class Contacts:
                 contact.properties.pop(name, None)
             else:
                 contact.properties[name] = self.stored_as(name, value.lower() if name == "email" else value)
-        for name in UNIQUE:
-            if contact.properties.get(name):
-                self._unique[name][contact.properties[name].lower()] = contact.id
+        self._claim(contact)
         contact.writes += 1
         contact.updated_at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
-    def _open(self, path: Path) -> sqlite3.Connection:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(path, check_same_thread=False)
-        connection.execute("create table if not exists contacts (id text primary key, body text not null)")
-        for id_, body in connection.execute("select id, body from contacts"):
-            contact = Contact(id_, **json.loads(body))
-            self.by_id[id_] = contact
-            for name in UNIQUE:
-                if contact.properties.get(name) and not contact.archived:
-                    self._unique[name][contact.properties[name].lower()] = id_
-        return connection
+    def _claim(self, contact: Contact) -> None:
+        for name in UNIQUE:
+            if contact.properties.get(name):
+                self._unique[name][contact.properties[name].lower()] = contact.id
 
     def _save(self, contacts: list[Contact]) -> None:
-        if self._db is None:
-            return
-        rows: list[tuple[Any, str]] = []
-        for contact in contacts:
-            body = {
-                "properties": contact.properties,
-                "archived": contact.archived,
-                "writes": contact.writes,
-                "updated_at": contact.updated_at,
-            }
-            rows.append((contact.id, json.dumps(body)))
-        with self._db:
-            self._db.executemany("insert or replace into contacts values (?, ?)", rows)
+        if self._store.in_file:
+            self._store.save({contact.id: _kept(contact) for contact in contacts})
 
-    def close(self) -> None:
-        """Close the file."""
-        if self._db is not None:
-            self._db.close()
+
+def _kept(contact: Contact) -> Kept:
+    return {
+        "properties": contact.properties,
+        "archived": contact.archived,
+        "writes": contact.writes,
+        "updated_at": contact.updated_at,
+    }
