@@ -13,6 +13,14 @@ final as (
 )
 {%- endmacro %}
 
+{% macro carts_from(cart_events, source_name) -%}
+final as (
+
+    select * from {{ cart_events }}
+
+)
+{%- endmacro %}
+
 {% macro consents_from(said, source_name, policy_version=none) -%}
 final as (
 

@@ -22,6 +22,7 @@ CONTEXTS = {
     "consent": f"unstruct_event_{SP}_consent_preferences_1_0_0",
     "action": f"unstruct_event_{SP}_ecommerce_snowplow_ecommerce_action_1_0_2",
     "product": f"contexts_{SP}_ecommerce_product_1_0_0",
+    "cart": f"contexts_{SP}_ecommerce_cart_1_0_0",
     "session": f"contexts_{SP}_client_session_1_0_2",
     "screen": "unstruct_event_com_snowplowanalytics_mobile_screen_view_1_0_0",
 }
@@ -57,7 +58,8 @@ EVENTS = table(
     event("e1", "page_view", domain_userid="laptop", network_userid="net-1", page_url="https://x.io/",
           mkt_source="news"),
     event("e2", "unstruct", "10:05", **ANA, event_name="snowplow_ecommerce_action",
-          action={"type": "add_to_cart"}, product=[{"id": "A", "name": "Tea", "price": 4.5, "quantity": 2}]),
+          action={"type": "add_to_cart"}, cart={"cart_id": "B1", "total_value": 9, "currency": "EUR"},
+          product=[{"id": "A", "name": "Tea", "price": 4.5, "quantity": 2}]),
     event("e3", "transaction", "10:10", **ANA, tr_orderid="O1", tr_total="9.00", tr_currency="EUR"),
     event("e4", "transaction_item", "10:10", **ANA, tr_orderid="O1"),
     event("e5", "unstruct", "10:20", user_id="u-ana", platform="mob", event_name="screen_view",
@@ -83,7 +85,7 @@ EVENTS = table(
 @pytest.fixture
 def snowplow(source_settings: Settings, tmp_path: Path) -> Settings:
     load_folder(source_settings, write_raw(tmp_path / "raw", {"snowplow/events.csv": EVENTS}))
-    wanted = ["+person_events", "+consents", "+person_records", "+person_aliases"]
+    wanted = ["+person_events", "+carts", "+consents", "+person_records", "+person_aliases"]
     wanted += ["+raw_accounting", "+quarantined_records"]
     report = build(source_settings, variables=only("snowplow"), select=wanted)
     assert report.succeeded, describe_failures(report)
@@ -122,8 +124,13 @@ def test_snowplow_alone_builds_and_tells_who_did_what(snowplow: Settings) -> Non
         "e10": ("Consent Preference Updated", "web"),
     }
     assert json.loads(events["e2"]["properties"]) == {
-        "name": "Tea", "price": 4.5, "product_id": "A", "quantity": 2,
+        "cart_id": "B1", "currency": "EUR", "name": "Tea", "price": 4.5, "product_id": "A", "quantity": 2,
+        "value": 9,
     }  # fmt: skip
+    carts = [
+        (row["cart_id"], row["person_id"], row["is_abandoned"]) for row in rows_of(snowplow, "marts", "carts")
+    ]
+    assert carts == [("B1", ana, True)]
     assert json.loads(events["e3"]["properties"]) == {"currency": "EUR", "order_id": "O1", "total": 9}
     assert (events["e5"]["visitor_id"], events["e5"]["properties"]) == ("phone", '{"title":"Home"}')
 

@@ -12,6 +12,15 @@ cart_events as (
 
 ),
 
+{{ kith.carts_from('cart_events', source_name) }}
+
+select * from final
+{% endmacro %}
+
+
+{#- The steps from events that name a cart (id, event_type, occurred_at, cart_id, user_id, anonymous_id, cart_value,
+    price, quantity, currency, cart_page_url, checkout_id) to a source's carts, as CTEs of which the last is `final`. -#}
+{% macro carts_from(cart_events, source_name) -%}
 summed as (
 
     select
@@ -22,12 +31,18 @@ summed as (
         max(occurred_at) as updated_at,
         min(case when event_type = 'Order Completed' then occurred_at end) as completed_at,
         {{ kith.latest_value('cart_value', 'occurred_at', 'id') }} as stated_value,
-        sum(case when event_type = 'Product Added' then price * coalesce(quantity, 1) end) as added_value,
-        sum(case when event_type = 'Product Added' then coalesce(quantity, 1) end) as items_count,
+        sum(case
+            when event_type = 'Product Added' then price * coalesce(quantity, 1)
+            when event_type = 'Product Removed' then -price * coalesce(quantity, 1)
+        end) as added_value,
+        sum(case
+            when event_type = 'Product Added' then coalesce(quantity, 1)
+            when event_type = 'Product Removed' then -coalesce(quantity, 1)
+        end) as items_count,
         {{ kith.latest_value('currency', 'occurred_at', 'id') }} as currency,
         {{ kith.latest_value('cart_page_url', 'occurred_at', 'id') }} as cart_url,
         {{ kith.latest_value('checkout_id', 'occurred_at', 'id') }} as checkout_token
-    from cart_events
+    from {{ cart_events }}
     group by cart_id
 
 ),
@@ -50,6 +65,4 @@ final as (
     from summed
 
 )
-
-select * from final
-{% endmacro %}
+{%- endmacro %}
