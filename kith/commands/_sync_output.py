@@ -35,6 +35,8 @@ def print_run(report: RunReport) -> None:
         out.print(f"          rejected {number:,}: {reason}", markup=False)
     for name, number in report.edited.items():
         out.print(f"          left {number:,}: {name} was edited there", markup=False)
+    for why, number in report.skipped.items():
+        out.print(f"          deferred {number:,}: {why}", markup=False)
     if report.withheld:
         out.print(f"          deferred {report.withheld:,}: consent withdrawn since the plan", markup=False)
     if report.error:

@@ -11,7 +11,6 @@ from reverse_etl.destinations import Capabilities, kinds
 
 # What the files may say and this version does not carry out: refused, never passed over in silence.
 NOT_YET = "is not carried out by this version"
-CARRIED_MODES = ("upsert", "mirror")
 
 
 def check_sync(sync: Sync, definitions: Definitions) -> list[Problem]:
@@ -39,9 +38,7 @@ def _policies(sync: Sync, can: Capabilities) -> Iterator[Problem]:
             "is by an exact identifier. Write strict, or leave it out."
         )
         yield sync.problem(("confidence",), text)
-    if file.mode not in CARRIED_MODES:
-        yield sync.problem(("mode",), f"mode `{file.mode}` {NOT_YET}: write upsert or mirror.")
-    elif file.mode not in can.modes:
+    if file.mode not in can.modes:
         yield sync.problem(("mode",), f"`{file.object}` takes no mode `{file.mode}`.{_one_of(can.modes)}")
     if file.on_removed not in can.on_removed:
         text = f"on_removed `{file.on_removed}` {NOT_YET} for `{file.object}`.{_one_of(can.on_removed)}"
@@ -69,6 +66,10 @@ def _fields(sync: Sync, can: Capabilities) -> Iterator[Problem]:
     if can.match and not any(name in can.match for name in file.match):
         text = f"someone new can be found by none of these: add one of {', '.join(can.match)}."
         yield sync.problem(("match",), text)
+    for group in can.required:
+        if not any(name in file.fields for name in group):
+            wanted = " or ".join(f"`{name}`" for name in group)
+            yield sync.problem(("fields",), f"`{file.object}` needs a field {wanted}: map it.")
     for name, rule in file.fields.items():
         if rule.write not in can.write:
             text = f"write `{rule.write}` {NOT_YET} for `{file.object}`.{_one_of(can.write)}"

@@ -6,38 +6,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal, Protocol
-from urllib.parse import urlsplit
+from typing import Any, Literal, Protocol
 
 import pyarrow as pa
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
+from reverse_etl.destinations.values import Address, Number, Whole
 from reverse_etl.errors import KithError
 
-Operation = Literal["upsert", "archive", "clear", "remove", "keep"]
-
-
-# `yes` is no number of seconds, and neither is .inf or .nan.
-Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
-Whole = Annotated[int, Field(strict=True)]
-
-
-def _plain_address(text: str) -> str:
-    """Refuse all that an address may carry besides where it is; what was written is never repeated."""
-    try:
-        parts = urlsplit(text)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        host, parts = None, urlsplit("")
-    if parts.username is not None or parts.password is not None or "@" in text:
-        raise PydanticCustomError(
-            "secret_in_address",
-            "an address holds no user and no password: a credential is written by reference",
-        )
-    if parts.scheme not in ("https", "http") or not host or parts.query or parts.fragment:
-        raise PydanticCustomError("address", "must be an address such as https://api.example.com")
-    return text
+Operation = Literal["upsert", "event", "archive", "clear", "remove", "keep"]
 
 
 class DestinationConfig(BaseModel):
@@ -51,9 +28,7 @@ class DestinationConfig(BaseModel):
     timeout_seconds: Number | None = Field(None, gt=0)
     max_attempts: Whole | None = Field(None, ge=1, le=20)
     backoff_seconds: Number | None = Field(None, ge=0, description="First pause before a retry; it doubles.")
-    base_url: Annotated[str, AfterValidator(_plain_address)] | None = Field(
-        None, description="For tests and gateways."
-    )
+    base_url: Address | None = Field(None, description="For tests and gateways.")
     allow_private: bool = Field(False, description="Permit plain HTTP and private addresses.")
 
     def secret_reference(self) -> str | None:
@@ -83,6 +58,7 @@ class Capabilities:
         ordered: field → its values, lowest first; the fields that `forward_only` may guard.
         snapshot: True when a run replaces the whole content, as a file's does.
         of_people: True when each record is a person, whatever its fields are called.
+        required: groups of fields; a sync maps at least one of each group.
     """
 
     modes: frozenset[str]
@@ -93,6 +69,7 @@ class Capabilities:
     ordered: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     snapshot: bool = False
     of_people: bool = False
+    required: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -104,6 +81,7 @@ class Record:
         destination_id: the destination's own id, when it has been learned.
         payload: field → text, as rendered in the warehouse; an empty text clears.
         held: field with a policy → fingerprints of the values that this sync may have left there.
+        attempted: True when a run that was cut short may have created it.
     """
 
     key: str
@@ -113,6 +91,7 @@ class Record:
     digest: str = ""
     field_digests: str = ""
     held: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    attempted: bool = False
 
 
 @dataclass(frozen=True)
@@ -123,6 +102,8 @@ class Outcome:
         refused: None when acknowledged; else why, in words free of personal data.
         written: field with a policy → the value that it holds by this write, in the destination's own form.
         edited: fields that were left alone because somebody edited them there.
+        skipped: why nothing was sent: one of THERE and ABSENT.
+        created: True when the record was not there before.
     """
 
     key: str
@@ -130,18 +111,27 @@ class Outcome:
     refused: str | None = None
     written: Mapping[str, str] = field(default_factory=dict)
     edited: tuple[str, ...] = ()
+    skipped: str | None = None
+    created: bool = False
+
+
+# Mode `insert` leaves what is there; mode `update` leaves what is not.
+THERE = "there already"
+ABSENT = "not there"
 
 
 @dataclass(frozen=True)
 class Write:
-    """What is about to be written into one record that exists.
+    """What is about to be written.
 
     Attributes:
         fields: field → text; an empty text clears.
+        create: True when the record is not there yet.
     """
 
     key: str
     fields: Mapping[str, str]
+    create: bool = False
 
 
 class BatchRefused(KithError):
@@ -169,18 +159,20 @@ class Opening:
     Attributes:
         sync: the sync's name.
         object: the destination's object.
+        mode: the sync's mode; insert and update leave what is there, or is not.
         match: match order, destination_id included.
         write: field → write policy, for fields that are not `always`.
         fields: the fields that are mapped, in order.
         secret: the resolved credential, when the kind has one.
         home: KITH_HOME, from which relative folders start.
         fingerprint: (field, value) → what is remembered of the value instead of it.
-        on_write: called before records with policies are written, so that a kill in between is no edit.
+        on_write: called before records are written, so that what a kill leaves unsaid is known as ours.
         on_retry: called with a few words when a request is tried again.
     """
 
     sync: str
     object: str
+    mode: str
     config: Any
     match: tuple[str, ...]
     write: Mapping[str, str]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from reverse_etl.engine.deliver import Delivery
+from reverse_etl.engine.record import LEFT
 from reverse_etl.engine.recover import merge
 from reverse_etl.engine.report import RunReport
 from reverse_etl.engine.running import Running
@@ -23,7 +24,7 @@ def finish(
     """
     journal, run_id = running.journal, running.run_id
     delivered, rejected = journal.counts(run_id)
-    reasons, edited = journal.reasons(run_id), journal.edited(run_id)
+    reasons, edited, skipped = journal.reasons(run_id), journal.edited(run_id), journal.skipped(run_id)
     status = (
         "stopped"
         if delivery.stopped
@@ -59,6 +60,7 @@ def finish(
         held=plan.held,
         reasons=reasons,
         edited=edited,
+        skipped={why: skipped[operation] for why, operation in LEFT.items() if operation in skipped},
         recovered=running.recovered,
         requests_retried=running.retried,
         seconds=time.monotonic() - running.clock_start,

@@ -7,9 +7,11 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from reverse_etl.destinations import Outcome, Record
+from reverse_etl.destinations.base import Write
 from reverse_etl.destinations.policies import plain_form
 from reverse_etl.planner.render import FIELD_DIGEST
 
+CREATED = ""  # stands for a field where the record itself is meant
 Fingerprint = Callable[[str, str], str]
 
 
@@ -30,6 +32,7 @@ class Held:
         fields: the mapping's fields, in order.
         policies: those with a policy.
         intents: record → (field, fingerprint) that a run wrote, maybe, before it was cut short.
+        creates: True when it matters who created a record.
     """
 
     def __init__(
@@ -38,7 +41,10 @@ class Held:
         policies: Iterable[str],
         fingerprint: Fingerprint,
         intents: Mapping[str, Sequence[tuple[str, str]]],
+        *,
+        creates: bool = False,
     ) -> None:
+        self._creates = creates
         self._places = {name: fields.index(name) * FIELD_DIGEST for name in policies}
         self.fingerprint, self._intents = fingerprint, intents
 
@@ -61,6 +67,10 @@ class Held:
             known.setdefault(name, set()).add(mark)
         return {name: frozenset(marks) for name, marks in known.items() if name in self._places}
 
+    def attempted(self, key: str) -> bool:
+        """True when a run that was cut short may have created the record."""
+        return any(name == CREATED for name, _ in self._intents.get(key, ()))
+
     def after(self, record: Record, outcome: Outcome) -> str | None:
         """The state's column after an acknowledgement; None without policies."""
         if not self._places:
@@ -70,12 +80,13 @@ class Held:
             held[name] = [self.fingerprint(name, plain_form(value))]
         return json.dumps(held, sort_keys=True)
 
-    def intended(self, key: str, fields: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    def intended(self, write: Write) -> list[tuple[str, str, str]]:
         """(record, field, fingerprint) of what is about to be written."""
-        return [
-            (key, name, self.fingerprint(name, plain_form(fields[name])))
+        created = [(write.key, CREATED, "")] if self._creates and write.create else []
+        return created + [
+            (write.key, name, self.fingerprint(name, plain_form(write.fields[name])))
             for name in self._places
-            if name in fields
+            if name in write.fields
         ]
 
 

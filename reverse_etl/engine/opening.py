@@ -24,7 +24,7 @@ def opening(running: Running) -> Opening:
         running.retried += 1
 
     def on_write(writes: Sequence[Write]) -> None:
-        values = [value for write in writes for value in running.held.intended(write.key, write.fields)]
+        values = [value for write in writes for value in running.held.intended(write)]
         if values:
             running.journal.intend(running.sync.name, running.target.label, values)
 
@@ -32,6 +32,7 @@ def opening(running: Running) -> Opening:
     return Opening(
         sync=running.sync.name,
         object=file.object,
+        mode=file.mode,
         config=target.config,
         match=tuple(file.match),
         write=policies(file),

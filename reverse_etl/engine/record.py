@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Sequence
 
 from reverse_etl.destinations import Outcome, Record
+from reverse_etl.destinations.base import ABSENT, THERE
 from reverse_etl.engine.deliver import UNANSWERED
 from reverse_etl.engine.recover import merge
 from reverse_etl.engine.running import Running
@@ -13,6 +14,8 @@ from reverse_etl.errors import HeldError
 from reverse_etl.planner.plan import Plan
 from reverse_etl.planner.render import DIGEST_VERSION
 from reverse_etl.state.entries import Acknowledged, Rejected
+
+LEFT = {THERE: "there", ABSENT: "absent"}
 
 
 def begin(
@@ -60,7 +63,7 @@ def keep_outcomes(running: Running, outcomes: Sequence[tuple[Record, Outcome]]) 
             acks.append(
                 Acknowledged(
                     record.key,
-                    record.operation,
+                    LEFT[outcome.skipped] if outcome.skipped else record.operation,
                     record.digest,
                     record.field_digests,
                     found,

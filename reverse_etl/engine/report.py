@@ -14,9 +14,11 @@ class RunReport:
     Attributes:
         status: done, rejected (some records were), stopped or interrupted (the rest is deferred).
         held: reason → records that the plan held back; they are not planned.
-        deferred: planned, and left to a later run: withdrawn since, never answered, or after the stop.
+        deferred: planned, and left to a later run: withdrawn since, never answered, after the
+            stop, or not for this mode.
         withheld: of the deferred, those whose consent was withdrawn since the plan was made.
         reasons: why records were rejected → how many.
+        skipped: reason → of the deferred, those for which the sync's mode sends nothing.
         edited: field → records in which it was left alone because somebody edited it there.
         recovered: records that a killed run had delivered, and that this one found in the journal.
         requests_retried: requests that were sent again.
@@ -41,6 +43,7 @@ class RunReport:
     unchanged: int
     held: dict[str, int] = field(default_factory=dict)
     reasons: dict[str, int] = field(default_factory=dict)
+    skipped: dict[str, int] = field(default_factory=dict)
     edited: dict[str, int] = field(default_factory=dict)
     recovered: int = 0
     requests_retried: int = 0

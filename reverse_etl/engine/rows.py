@@ -36,6 +36,7 @@ class PlanRows:
                         held=self._held.read(row["record_key"], row["fingerprints"], row["prior_fields"])
                         if self._held
                         else {},
+                        attempted=self._held.attempted(row["record_key"]),
                     )
 
     def content(self, names: Sequence[str]) -> Iterator[pa.RecordBatch]:

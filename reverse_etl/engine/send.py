@@ -55,14 +55,14 @@ def send(running: Running, plan: Plan) -> RunReport:
 
 def _recall(running: Running) -> None:
     """What the destination holds by this sync, where a policy asks for it."""
-    named = policies(running.sync.file)
-    if not named:
+    named, creates = policies(running.sync.file), running.sync.file.mode == "insert"
+    if not named and not creates:
         return
     with running.warehouse.connect() as connection:
         salt = tables.read_salt(connection, running.warehouse.dialect)
     fields = list(field_rules(running.sync.file, running.target.can))
     intents = running.journal.intents(running.sync.name, running.target.label)
-    running.held = Held(fields, named, fingerprints(salt), intents)
+    running.held = Held(fields, named, fingerprints(salt), intents, creates=creates)
 
 
 def _handled(running: Running, plan: Plan) -> set[str]:
@@ -96,7 +96,7 @@ async def _deliver(running: Running, rows: PlanRows, planned: int) -> Delivery:
     assert running.target.kind.open is not None
     async with running.target.kind.open(opened) as sink:
         total = Delivery()
-        for operations in ({"archive", "clear"}, {"upsert"}):
+        for operations in ({"archive", "clear"}, {"upsert", "event"}):
             batches = batched(rows.records(operations), opened.limits.batch)
             delivery = await deliver(sink, batches, opened.limits.concurrency, keep)
             total.given_up += delivery.given_up

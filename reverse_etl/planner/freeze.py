@@ -31,7 +31,7 @@ def frozen_rows(connection: Connection, ask: Question, table: str) -> Iterator[p
     if ask.snapshot:
         values = [named(column(f"value_{n}"), f"value_{n}") for n in range(len(ask.rules))]
     rank = exp.Case(
-        ifs=[exp.If(this=column("operation").isin("upsert", "keep"), true=number(1))],
+        ifs=[exp.If(this=column("operation").isin("upsert", "event", "keep"), true=number(1))],
         default=number(0),
     )
     query = (

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from reverse_etl.config import Guards
+from reverse_etl.config import Guards, SyncFile
 from reverse_etl.planner.plan import Plan
 from reverse_etl.planner.question import Question
 from reverse_etl.state import tables
@@ -68,16 +68,18 @@ def lost_records(connection: Connection, ask: Question, journal: Journal) -> int
     return max(0, journal.receipts.count(ask.sync, ask.destination) - there)
 
 
-def reasons_to_hold(plan: Plan, guards: Guards, before: LastGood | None, *, snapshot: bool) -> str | None:
+def reasons_to_hold(plan: Plan, file: SyncFile, before: LastGood | None, *, snapshot: bool) -> str | None:
     """Every reason why a person has to approve the plan, with its figures; None when there is none.
 
     Args:
         before: the last good run; without one a first delivery is under way, and creating is no surprise.
         snapshot: the destination's content is replaced whole, so that sending anew means nothing.
     """
+    guards = file.guards
     found = [*_absolute(plan, guards)]
     held = {"max_create_share"} if before is None else set()
     held |= {"max_resend_share"} if snapshot else set()
+    held |= {"max_create_share"} if file.mode == "update" else set()
     for share in _shares(plan, guards, before):
         if share.name not in held and share.beyond(guards.share_from):
             found.append(share.words)

@@ -69,7 +69,8 @@ def make_plan(
         )
         before = guards.last_good(connection, ask, journal)
         plan = replace(
-            plan, guard=guards.reasons_to_hold(plan, sync.file.guards, before, snapshot=can.snapshot)
+            plan,
+            guard=guards.reasons_to_hold(plan, sync.file, before, snapshot=can.snapshot),
         )
         store.write_plan(settings, plan_id, asdict(plan), frozen_rows(connection, ask, PLAN_TABLE))
         # The table lives as long as the session, which on some engines outlives this block.

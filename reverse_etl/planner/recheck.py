@@ -55,7 +55,7 @@ _FIELDS = pa.schema([(name, pa.string()) for name in _NAMES])
 
 def _asked(settings: Settings, plan_id: str) -> Iterator[pa.RecordBatch]:
     for batch in store.read_rows(settings, plan_id, [*_NAMES, "operation"]):
-        rows = [row for row in batch.to_pylist() if row["operation"] in ("upsert", "keep")]
+        rows = [row for row in batch.to_pylist() if row["operation"] in ("upsert", "event", "keep")]
         yield pa.RecordBatch.from_pylist(rows, schema=_FIELDS)
 
 

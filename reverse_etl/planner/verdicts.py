@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlglot import exp
 
+from reverse_etl.destinations.base import ABSENT, THERE
 from reverse_etl.planner import render
 from reverse_etl.planner.question import Question
 from reverse_etl.warehouse.expressions import column, equals, is_not_null, is_null, named, text
+
+ABSENT_FOR = timedelta(days=1)
 
 
 def compared(ask: Question) -> exp.Select:
@@ -48,10 +53,7 @@ def compared(ask: Question) -> exp.Select:
 def _verdicts(ask: Question) -> tuple[exp.Case, exp.Case]:
     """The record's status and, for those held or removed, why."""
     absent = is_null(column("record_key", "judged"))
-    delivered = exp.Coalesce(
-        this=equals("status", "delivered", "prior"),
-        expressions=[exp.false()],
-    )
+    delivered = _was("delivered")
     refused = exp.not_(column("permitted", "judged"))
     removes = ask.file.mode == "mirror" and ask.file.on_removed != "leave"
     shared = is_not_null(column("shared", "judged"))
@@ -61,6 +63,7 @@ def _verdicts(ask: Question) -> tuple[exp.Case, exp.Case]:
         (absent.copy(), "removed" if removes else "left", "left the model"),
         *([(exp.and_(refused, delivered.copy()), "removed", "no consent")] if removes else []),
         (refused.copy(), "held", "no consent"),
+        *_left_by_mode(ask, delivered),
         (shared, "held", "shares a unique field with another person"),
         (waits, "held", "refused before, waits for its next try or a change"),
         (exp.not_(delivered.copy()), "new", ""),
@@ -75,6 +78,22 @@ def _verdicts(ask: Question) -> tuple[exp.Case, exp.Case]:
         default=text(""),
     )
     return status, reason
+
+
+def _left_by_mode(ask: Question, delivered: exp.Expr) -> list[tuple[exp.Expr, str, str]]:
+    """What is sent once is not sent again; what was not there is looked for again after ABSENT_FOR."""
+    if ask.file.mode in ("insert", "event"):
+        return [(delivered.copy(), "unchanged", ""), (_was("there"), "held", THERE)]
+    if ask.file.mode == "update":
+        asked = exp.cast(text((ask.now - ABSENT_FOR).replace(tzinfo=None).isoformat(sep=" ")), "timestamp")
+        same = exp.EQ(this=column("digest", "judged"), expression=column("digest", "prior"))
+        lately = exp.GT(this=column("acknowledged_at", "prior"), expression=asked)
+        return [(exp.and_(_was("absent"), same, lately), "held", ABSENT)]
+    return []
+
+
+def _was(status: str) -> exp.Expr:
+    return exp.Coalesce(this=equals("status", status, "prior"), expressions=[exp.false()])
 
 
 def _differs(ask: Question) -> exp.Expr:
@@ -125,7 +144,8 @@ def outcome(ask: Question) -> exp.Select:
 def _operation(ask: Question) -> exp.Case:
     # A file holds nobody by itself: who is not written any more is gone from it.
     removal = "remove" if ask.snapshot else ask.file.on_removed
-    pairs = [("new", "upsert"), ("changed", "upsert"), ("removed", removal)]
+    sent = "event" if ask.file.mode == "event" else "upsert"
+    pairs = [("new", sent), ("changed", sent), ("removed", removal)]
     if ask.snapshot:
         pairs.append(("unchanged", "keep"))
     return exp.Case(

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+# Operations of a record for which nothing was sent → its status in ops.sync_records.
+SKIPPED = {"there": "there", "absent": "absent"}
+
 
 @dataclass(frozen=True)
 class Acknowledged:
-    """One record that the destination took.
+    """One record that the destination took, or that was left as its mode says.
 
     Attributes:
+        operation: what was done, or one of SKIPPED.
         fingerprints: field with a policy → those of what it holds by this sync, JSON; None without policies.
         edited: fields left alone because somebody edited them there, comma between; None when there are none.
     """

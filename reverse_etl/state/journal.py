@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from reverse_etl.errors import WarehouseError
-from reverse_etl.state.entries import Acknowledged, Rejected, RunRow
+from reverse_etl.state.entries import SKIPPED, Acknowledged, Rejected, RunRow
 from reverse_etl.state.receipts import Receipts
 from reverse_etl.state.schema import prepare
 
@@ -36,6 +36,7 @@ class Journal:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
+        self._intends = connection.execute("select 1 from intents limit 1").fetchone() is not None
         self.receipts = Receipts(connection)
 
     def begin(self, row: dict[str, Any]) -> None:
@@ -65,7 +66,7 @@ class Journal:
             self._db.executemany(
                 "delete from intents where record_key = ? "
                 "and (sync, destination) = (select sync, destination from runs where run_id = ?)",
-                [(ack.record_key, run_id) for ack in acks if ack.fingerprints is not None],
+                [(ack.record_key, run_id) for ack in acks if self._intends],
             )
             self._db.executemany(
                 "insert or replace into rejects values (?, ?, ?, ?, ?, ?, ?)",
@@ -74,6 +75,7 @@ class Journal:
 
     def intend(self, sync: str, destination: str, values: Sequence[tuple[str, str, str]]) -> None:
         """Fields that are about to be written: (record_key, field, fingerprint of the value)."""
+        self._intends = True
         with self._db:
             self._db.executemany(
                 "insert or ignore into intents values (?, ?, ?, ?, ?)",
@@ -90,6 +92,15 @@ class Journal:
             found.setdefault(str(key), []).append((str(name), str(mark)))
         return found
 
+    def skipped(self, run_id: str) -> dict[str, int]:
+        """Operation → records for which nothing was sent."""
+        marks = ", ".join("?" * len(SKIPPED))
+        found = self._db.execute(
+            f"select operation, count(*) from acks where run_id = ? and operation in ({marks}) group by 1",
+            [run_id, *SKIPPED],
+        )
+        return {str(operation): int(number) for operation, number in found}
+
     def edited(self, run_id: str) -> dict[str, int]:
         """Field → records in which the run left it alone because somebody edited it there."""
         rows = self._db.execute("select edited from acks where run_id = ? and edited is not null", [run_id])
@@ -105,8 +116,11 @@ class Journal:
         return [RunRow(*row) for row in found]
 
     def counts(self, run_id: str) -> tuple[int, int]:
-        """Records acknowledged and rejected."""
-        (acks,) = self._db.execute("select count(*) from acks where run_id = ?", [run_id]).fetchone()
+        """Records delivered and rejected."""
+        marks = ", ".join("?" * len(SKIPPED))
+        (acks,) = self._db.execute(
+            f"select count(*) from acks where run_id = ? and operation not in ({marks})", [run_id, *SKIPPED]
+        ).fetchone()
         (rejects,) = self._db.execute("select count(*) from rejects where run_id = ?", [run_id]).fetchone()
         return int(acks), int(rejects)
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 from sqlglot import exp
 
 from reverse_etl.state import tables
-from reverse_etl.state.entries import RunRow
+from reverse_etl.state.entries import SKIPPED, RunRow
 from reverse_etl.state.journal import Journal
 from reverse_etl.warehouse import Connection, Warehouse
 from reverse_etl.warehouse.expressions import column, equals
@@ -36,10 +36,10 @@ def merge_runs(warehouse: Warehouse, journal: Journal, runs: list[RunRow]) -> No
 
 def record_row(ack: dict[str, Any]) -> dict[str, Any]:
     """An acknowledgement, with its sync, run and the run's mapping, as a row of the state."""
-    removed = ack["operation"] != "upsert"
+    status = {"upsert": "delivered", "event": "delivered", **SKIPPED}.get(ack["operation"], "removed")
     return {
         **{name: ack.get(name) for name in tables.TABLES[tables.RECORDS]},
-        "status": "removed" if removed else "delivered",
+        "status": status,
         # An archived contact's id is dead; a cleared one lives on and is found by it.
         "destination_id": None if ack["operation"] == "archive" else ack["destination_id"],
         "acknowledged_at": _moment(ack["acknowledged_at"]),

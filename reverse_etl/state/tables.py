@@ -43,7 +43,7 @@ TABLES: dict[str, dict[str, str]] = {
         "sync": "text",
         "destination": "text",
         "record_key": "text",
-        "status": "text",  # delivered | removed
+        "status": "text",  # delivered | removed | there (before us) | absent (nothing to update)
         "digest": "text",
         "digest_version": "text",
         "mapping": "text",

@@ -23,7 +23,7 @@ from tests.reverse_etl.world import FILE_SYNC, SYNC, World
 MISTAKES = [
     ("on_removed:", "onremoved:", 16, ["unknown key `onremoved`", "Nearest: `on_removed`"]),
     ("mode: mirror", "mode: mirrored", 7, ["`mode` must be one of", "mirror"]),
-    ("mode: mirror", "mode: insert", 7, ["mode `insert` is not carried out by this version"]),
+    ("mode: mirror", "mode: event", 7, ["`contacts` takes no mode `event`"]),
     ("model: sync_hubspot__contacts", "model: sync_hubspot_contact", 3, ["no model `sync_hubspot_contact`"]),
     ("object: contacts", "object: contact", 6, ["has no object `contact`", "Nearest: `contacts`"]),
     ("destination: hubspot", "destination: hubspt", 5, ["no destination `hubspt`", "Nearest: `hubspot`"]),

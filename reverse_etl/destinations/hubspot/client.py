@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,11 +40,20 @@ class Said:
 
     Attributes:
         properties: trace → what the contact holds now, of the properties that the answer tells.
+        created: traces of contacts that were not there before.
     """
 
     written: dict[str, str] = field(default_factory=dict)
     properties: dict[str, Mapping[str, str | None]] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
+    created: set[str] = field(default_factory=set)
+
+    def tell(self, trace: str, result: Mapping[str, Any]) -> None:
+        """Take what a result says of its record."""
+        self.written[trace] = str(result["id"])
+        self.properties[trace] = result.get("properties") or {}
+        if result.get("new"):
+            self.created.add(trace)
 
 
 class Contacts:
@@ -62,7 +71,7 @@ class Contacts:
             body["idProperty"] = id_property
         answer = await self._client.post(f"{CONTACTS}/read", body)
         if answer.status not in (200, 207):
-            raise self._refusal(answer)
+            raise refusal_of(answer, self._fields, "contact property")
         return [Found(str(item["id"]), item.get("properties") or {}) for item in _results(answer)]
 
     async def update(self, inputs: Sequence[Input]) -> Said:
@@ -74,8 +83,7 @@ class Contacts:
         for result in _results(answer):
             trace = result.get("objectWriteTraceId") or by_id.get(str(result["id"]))
             if trace:
-                said.written[trace] = str(result["id"])
-                said.properties[trace] = result.get("properties") or {}
+                said.tell(trace, result)
         return self._with_refusals(said, answer, by_id)
 
     async def upsert(self, inputs: Sequence[Input], id_property: str) -> Said:
@@ -88,20 +96,31 @@ class Contacts:
             value = str((result.get("properties") or {}).get(id_property) or "").lower()
             trace = result.get("objectWriteTraceId") or by_value.get(value)
             if trace:
-                said.written[trace] = str(result["id"])
-                said.properties[trace] = result.get("properties") or {}
+                said.tell(trace, result)
         return self._with_refusals(said, answer, by_value)
+
+    async def create(self, inputs: Sequence[Input]) -> Said:
+        """Create contacts; a whole call is refused when one of them is there already."""
+        body = [{"objectWriteTraceId": item.trace, "properties": dict(item.properties)} for item in inputs]
+        answer = await self._write("create", body)
+        said = Said()
+        for result in _results(answer):
+            trace = result.get("objectWriteTraceId")
+            if trace:
+                said.tell(str(trace), result)
+                said.created.add(str(trace))
+        return self._with_refusals(said, answer, {item.trace: item.trace for item in inputs})
 
     async def archive(self, ids: Sequence[str]) -> None:
         """Archive contacts; those that are gone already count as archived."""
         answer = await self._client.post(f"{CONTACTS}/archive", {"inputs": [{"id": value} for value in ids]})
         if answer.status != 204:
-            raise self._refusal(answer)
+            raise refusal_of(answer, self._fields, "contact property")
 
     async def _write(self, call: str, inputs: list[dict[str, Any]]) -> Answer:
         answer = await self._client.post(f"{CONTACTS}/{call}", {"inputs": inputs})
         if answer.status not in (200, 201, 207):
-            raise self._refusal(answer)
+            raise refusal_of(answer, self._fields, "contact property")
         return answer
 
     def _with_refusals(self, said: Said, answer: Answer, traces: Mapping[str, str]) -> Said:
@@ -109,38 +128,45 @@ class Contacts:
         for error in answer.body.get("errors") or []:
             for trace in _named(error, traces):
                 if trace in known and trace not in said.written:
-                    said.refused[trace] = self._reason(error)
+                    said.refused[trace] = _reason(error, self._fields)
         return said
 
-    def _refusal(self, answer: Answer) -> Exception:
-        """What a refusal of the whole call means for the run."""
-        reason = self._reason(answer.body)
-        text = str(answer.body)
-        if "PROPERTY_DOESNT_EXIST" in text:
-            unknown = ", ".join(self._fields_in(text)) or "of that name"
-            return PermanentError(
-                f"hubspot: the account has no contact property {unknown}. Stopped at once.",
-                "Create it in HubSpot (kith_person_id with unique values), or take it out of the sync.",
-            )
-        if answer.status in (400, 409, 413, 422):
-            return BatchRefused(reason)
-        if answer.status == 404:
-            return ConfigurationError("hubspot: 404, there is no such call at base_url.", "Correct base_url.")
-        return RetriableError(f"status {answer.status}")
 
-    def _reason(self, error: Mapping[str, Any]) -> str:
-        """Codes and property names alone: HubSpot's own text quotes the values that it refuses."""
-        text = str(error)
-        codes = [
-            str(error.get("category") or ""),
-            *re.findall(r"\b(INVALID_[A-Z_]+|[A-Z]+_NOT_FOUND)\b", text),
-        ]
-        seen = [code for code in dict.fromkeys(codes) if CODE.match(code)]
-        names = self._fields_in(text)
-        return " ".join([*(seen or ["REFUSED"]), *([f"on {', '.join(names)}"] if names else [])])
+def refusal_of(answer: Answer, fields: Collection[str], what: str) -> Exception:
+    """What a refusal of a whole call means for the run.
 
-    def _fields_in(self, text: str) -> list[str]:
-        return [name for name in sorted(self._fields) if f'"{name}"' in text or f"'{name}'" in text]
+    Args:
+        fields: the names that may be repeated in a message.
+        what: what HubSpot calls one of them.
+    """
+    text = str(answer.body)
+    if "PROPERTY_DOESNT_EXIST" in text:
+        unknown = ", ".join(_fields_in(text, fields)) or "of that name"
+        return PermanentError(
+            f"hubspot: the account has no {what} {unknown}. Stopped at once.",
+            "Create it in HubSpot (kith_person_id with unique values), or take it out of the sync.",
+        )
+    if answer.status in (400, 409, 413, 422):
+        return BatchRefused(_reason(answer.body, fields))
+    if answer.status == 404:
+        return ConfigurationError("hubspot: 404, there is no such call at base_url.", "Correct base_url.")
+    return RetriableError(f"status {answer.status}")
+
+
+def _reason(error: Mapping[str, Any], fields: Collection[str]) -> str:
+    """Codes and property names alone: HubSpot's own text quotes the values that it refuses."""
+    text = str(error)
+    codes = [
+        str(error.get("category") or ""),
+        *re.findall(r"\b(INVALID_[A-Z_]+|[A-Z]+_NOT_FOUND)\b", text),
+    ]
+    seen = [code for code in dict.fromkeys(codes) if CODE.match(code)]
+    names = _fields_in(text, fields)
+    return " ".join([*(seen or ["REFUSED"]), *([f"on {', '.join(names)}"] if names else [])])
+
+
+def _fields_in(text: str, fields: Collection[str]) -> list[str]:
+    return [name for name in sorted(fields) if f'"{name}"' in text or f"'{name}'" in text]
 
 
 def _input(item: Input) -> dict[str, Any]:

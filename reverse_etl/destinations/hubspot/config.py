@@ -14,7 +14,8 @@ SANDBOX_RATE = 2_000
 
 
 class HubSpotConfig(DestinationConfig):
-    """The token of a private app with the scopes crm.objects.contacts.read and .write."""
+    """The token of a private app with the scopes crm.objects.contacts.read and .write; for events,
+    analytics.behavioral_events.send."""
 
     kind: Literal["hubspot"]
     token: SecretReference = Field(description="A private app's token, by reference.")

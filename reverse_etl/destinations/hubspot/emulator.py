@@ -9,7 +9,8 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from reverse_etl.destinations.hubspot.account import STANDARD, Contact, Contacts, Refused
+from reverse_etl.destinations.hubspot.account import STANDARD, UNIQUE, Contact, Contacts, Refused
+from reverse_etl.destinations.hubspot.occurrences import Events
 from reverse_etl.sandbox.emulator import Body, Call, Emulator, Reply
 from reverse_etl.sandbox.faults import Faults
 
@@ -33,14 +34,17 @@ class HubSpot(Emulator):
     def __init__(self, faults: Faults, path: Path | None = None) -> None:
         super().__init__(faults, path)
         self.contacts = Contacts(self.store)
+        self.events = Events()
 
     def answer(self, call: Call) -> Reply:
         """One of the batch calls."""
         calls: dict[str, Callable[[Body], tuple[int, Body | None]]] = {
+            f"{BATCH}/create": self._create,
             f"{BATCH}/upsert": self._upsert,
             f"{BATCH}/update": self._update,
             f"{BATCH}/read": self._read,
             f"{BATCH}/archive": self._archive,
+            "/events/v3/send/batch": self.events.send,
         }
         work = calls.get(call.path)
         if work is None:
@@ -52,6 +56,8 @@ class HubSpot(Emulator):
             status, content = work(call.body)
         except WholeBatch as refusal:
             return self.refusal(refusal.status, refusal.category, refusal.message)
+        except Refused as refusal:
+            return self.refusal(400, refusal.category, refusal.message)
         return Reply(status, content, _rates())
 
     def refusal(self, status: int, code: str, text: str) -> Reply:
@@ -69,7 +75,8 @@ class HubSpot(Emulator):
 
     def truth(self) -> Body:
         """In HubSpot's words too."""
-        return {**super().truth(), "contacts": self.records(), "archived": list(self.removed)}
+        own = {"contacts": self.records(), "archived": list(self.removed), "events": self.events.received}
+        return {**super().truth(), **own}
 
     def _read(self, body: Body) -> tuple[int, Body]:
         names = set(body.get("properties") or [])
@@ -91,6 +98,15 @@ class HubSpot(Emulator):
             return contact
 
         return self._each(body, target)
+
+    def _create(self, body: Body) -> tuple[int, Body]:
+        for item in body["inputs"]:
+            for name in UNIQUE:
+                holder = self.contacts.find(item["properties"].get(name) or "", name)
+                if holder is not None:
+                    raise WholeBatch(409, "CONFLICT", f"Contact already exists. Existing ID: {holder.id}")
+        status, content = self._each(body, lambda item: self.contacts.create(item["properties"]))
+        return (201 if status == 200 else status), content
 
     def _upsert(self, body: Body) -> tuple[int, Body]:
         properties = {item.get("idProperty") for item in body["inputs"]}
@@ -126,7 +142,7 @@ class HubSpot(Emulator):
 
     def _check_batch(self, body: Body) -> None:
         """What HubSpot refuses a whole batch for."""
-        ids = [str(item.get("id")).lower() for item in body["inputs"]]
+        ids = [str(item["id"]).lower() for item in body["inputs"] if "id" in item]
         if len(set(ids)) < len(ids):
             raise WholeBatch(400, "VALIDATION_ERROR", "Duplicate IDs found in batch input.")
         for item in body["inputs"]:
