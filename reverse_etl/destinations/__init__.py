@@ -15,6 +15,7 @@ from reverse_etl.destinations.base import (
     Outcome,
     Record,
     Sink,
+    Snapshot,
 )
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "Outcome",
     "Record",
     "Sink",
+    "Snapshot",
     "kinds",
 ]
 

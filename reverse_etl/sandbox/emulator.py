@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
@@ -49,6 +49,7 @@ class Emulator(ABC):
 
     Attributes:
         prefix: where it is served; None for /<kind>.
+        names_each: True when answers name each record, and not the batch as a whole.
         store: what the account holds.
         requests: requests received, faulty ones included.
         moments: when each came, in seconds of a clock that only grows.
@@ -59,6 +60,7 @@ class Emulator(ABC):
     """
 
     prefix: ClassVar[str | None] = None
+    names_each: ClassVar[bool] = True
 
     def __init__(self, faults: Faults, path: Path | None = None) -> None:
         self.faults = faults
@@ -146,6 +148,8 @@ class Emulator(ABC):
             if faults.retry_after is not None:
                 response.headers["Retry-After"] = str(faults.retry_after)
             return response
+        if faults.poisons(_texts(call.body)):
+            return self._response(self.refusal(400, "INVALID_INPUT", "The input is not valid."), call)
         if fault == "html":
             return web.Response(text="<html><body>ok</body></html>", content_type="text/html")
         return None
@@ -157,6 +161,14 @@ class Emulator(ABC):
         if self.faults.leak and reply.status >= 400:
             body = {**body, "message": f"{body.get('message')} {self.credential(call)} {call.body}"}
         return web.json_response(body, status=reply.status, headers=reply.headers)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in a body."""
+    if isinstance(value, str):
+        yield value
+    for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _texts(part)
 
 
 def _broken(fault: str, request: web.Request) -> web.Response:

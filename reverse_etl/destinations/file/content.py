@@ -60,6 +60,9 @@ class FileContent:
                 f"{self.path} cannot be written ({error.strerror}). It is as it was before.",
                 "Free some space, or give the folder write permission.",
             ) from None
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
         return written
 
 

@@ -153,8 +153,6 @@ class HubSpot(Emulator):
                     raise WholeBatch(400, "VALIDATION_ERROR", f"Property values were not valid: {detail}")
                 if not isinstance(value, str):
                     raise WholeBatch(400, "VALIDATION_ERROR", "Invalid input JSON.")
-            if self.faults.poisons(properties.values()):
-                raise WholeBatch(400, "VALIDATION_ERROR", "Invalid input JSON.")
 
     def _archive(self, body: Body) -> tuple[int, None]:
         for item in body["inputs"]:

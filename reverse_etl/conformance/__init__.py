@@ -1,0 +1,45 @@
+"""What every destination must hold, as checks that run against its emulator over real HTTP.
+
+    SUBJECT = Subject(KIND, "contacts", account={"token": "env:TOKEN"}, payload=contact, text="firstname")
+
+    @pytest.mark.parametrize("check", checks(SUBJECT))
+    def test_it_holds_what_every_destination_must(check: Check) -> None:
+        check()
+
+A check that does not hold raises AssertionError and says what was seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+
+from reverse_etl.conformance import answers, declared, failures, policies, removals, snapshots, values
+from reverse_etl.conformance.bench import Bench
+from reverse_etl.conformance.subject import Subject
+
+__all__ = ["Check", "Subject", "checks"]
+
+Check = Callable[[], None]
+
+
+def checks(subject: Subject) -> list[Check]:
+    """Those that apply to what the object is declared to do, each named by what it checks."""
+    can = subject.can
+    found = [*declared.CHECKS]
+    if can.snapshot:
+        found += snapshots.CHECKS
+    else:
+        found += [*declared.SENT, *answers.CHECKS, *failures.CHECKS, *values.CHECKS]
+        found += removals.CHECKS if can.on_removed - {"leave"} else []
+        found += policies.CHECKS if "fill_empty" in can.write else []
+    return [_bound(check, subject) for check in found]
+
+
+def _bound(check: Callable[[Bench], None], subject: Subject) -> Check:
+    @wraps(check)
+    def run() -> None:
+        with Bench(subject) as bench:
+            check(bench)
+
+    return run

@@ -1,0 +1,176 @@
+"""Where a check works: the emulator with its faults, and the engine's own way of sending to it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal
+
+from pydantic import SecretStr
+
+from reverse_etl.conformance.subject import Subject
+from reverse_etl.destinations import DestinationConfig, Limits, Opening, Outcome, Record
+from reverse_etl.destinations.base import effective_limits
+from reverse_etl.engine.deliver import deliver
+from reverse_etl.engine.rows import batched
+from reverse_etl.errors import KithError
+from reverse_etl.sandbox import Faults, Sandbox
+from reverse_etl.sandbox.emulator import Emulator
+
+TOKEN = "conformance-canary-4417"  # noqa: S105
+
+
+@dataclass
+class Sent:
+    """What the sink said of the records that it was given.
+
+    Attributes:
+        acknowledged: key → the destination's id.
+        refused: key → why.
+        outcomes: key → how many times it was answered.
+        told: everything said in errors, retries and logs.
+    """
+
+    acknowledged: dict[str, str | None] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
+    outcomes: Counter[str] = field(default_factory=Counter)
+    told: list[str] = field(default_factory=list)
+    stopped: KithError | None = None
+    given_up: int = 0
+
+
+class Bench:
+    """`with Bench(subject) as bench:` serves the emulator until the block ends."""
+
+    def __init__(self, subject: Subject) -> None:
+        self.subject = subject
+        self.write: dict[str, str] = {}
+
+    def __enter__(self) -> Bench:
+        with ExitStack() as stack:
+            self.folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            self.sandbox = stack.enter_context(Sandbox())
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    @property
+    def emulator(self) -> Emulator:
+        """The emulated account."""
+        found = self.sandbox.emulators.get(self.subject.kind.name)
+        assert found, f"destinations/{self.subject.kind.name} has no emulator.py with an EMULATOR"
+        return found
+
+    @property
+    def config(self) -> DestinationConfig:
+        """The account's entry, sent to the sandbox."""
+        kind = self.subject.kind
+        return kind.sandboxed(
+            kind.config.model_validate(self.subject.entry), self.sandbox.base_url, self.folder
+        )
+
+    def faults(self, **options: Any) -> None:
+        """What goes wrong from now on."""
+        self.sandbox.set_faults(Faults(**options))
+
+    def record(self, number: int, **change: Any) -> Record:
+        """The record of that number, to be written; `change` replaces parts of it."""
+        key, can = f"key-{number}", self.subject.can
+        carried = {can.written_key: key} if can.written_key else {}
+        made = Record(key, "upsert", None, {**carried, **self.subject.payload(number)})
+        return replace(made, **change)
+
+    def records(self, count: int) -> list[Record]:
+        """The first ones."""
+        return [self.record(number) for number in range(count)]
+
+    def removal(self, number: int, operation: Literal["archive", "clear"], sent: Sent) -> Record:
+        """The removal of a record that was sent."""
+        record = self.record(number, operation=operation, payload={})
+        return replace(record, destination_id=sent.acknowledged.get(record.key))
+
+    def limits(self, **limits: Any) -> Limits:
+        """The kind's own, as fast as the emulator allows unless told otherwise."""
+        fast = {"requests_per_second": 5_000.0, "backoff_seconds": 0.005, "timeout_seconds": 5.0}
+        return replace(effective_limits(self.subject.kind, self.config), **{**fast, **limits})
+
+    def opening(self, told: list[str] | None = None, **limits: Any) -> Opening:
+        """What the kind is opened with."""
+        can = self.subject.can
+        return Opening(
+            sync="conformance",
+            object=self.subject.object,
+            mode="upsert" if "upsert" in can.modes else min(can.modes),
+            config=self.config,
+            match=("destination_id", *can.match),
+            write=self.write,
+            fields=tuple(self.record(0).payload),
+            secret=SecretStr(TOKEN),
+            home=self.folder,
+            limits=self.limits(**limits),
+            on_retry=(told if told is not None else []).append,
+        )
+
+    def send(self, records: Sequence[Record], *, size: int | None = None, **limits: Any) -> Sent:
+        """Send records as a run does, in batches of `size` or of the kind's own."""
+        sent = Sent()
+        with _logged(sent.told):
+            asyncio.run(self._send(records, size, limits, sent))
+        sent.told += [*sent.refused.values(), *([str(sent.stopped)] if sent.stopped else [])]
+        return sent
+
+    async def _send(
+        self, records: Sequence[Record], size: int | None, limits: dict[str, Any], sent: Sent
+    ) -> None:
+        def keep(outcomes: Sequence[tuple[Record, Outcome]]) -> None:
+            for record, outcome in outcomes:
+                sent.outcomes[record.key] += 1
+                if outcome.refused is None:
+                    sent.acknowledged[record.key] = outcome.destination_id
+                else:
+                    sent.refused[record.key] = outcome.refused
+
+        opening, open_sink = self.opening(sent.told, **limits), self.subject.kind.open
+        assert open_sink, f"`{self.subject.kind.name}` opens no sink"
+        async with open_sink(opening) as sink:
+            batches = batched(iter(records), size or opening.limits.batch)
+            delivery = await deliver(sink, batches, opening.limits.concurrency, keep)
+        sent.stopped, sent.given_up = delivery.stopped, delivery.given_up
+
+    def assert_delivered(self, records: Sequence[Record], sent: Sent) -> None:
+        """Each acknowledged with an id, and there as it was sent, once."""
+        assert not sent.stopped, f"sending stopped: {sent.stopped}"
+        assert not sent.refused, f"refused: {sent.refused}"
+        there = self.emulator.records()
+        for record in records:
+            id_ = sent.acknowledged.get(record.key)
+            assert id_, f"{record.key} was acknowledged without the destination's id"
+            assert id_ in there, f"{record.key} was acknowledged as {id_}, which the account does not hold"
+            expected = {name: text for name, text in record.payload.items() if text}
+            found = {name: there[id_].get(name, "") for name in expected}
+            assert found == expected, f"{record.key} arrived as {found}"
+
+
+class _logged:
+    """Everything that is logged in the block, into a list."""
+
+    def __init__(self, told: list[str]) -> None:
+        self._handler = logging.Handler()
+        self._handler.emit = lambda record: told.append(record.getMessage())  # type: ignore[method-assign]
+
+    def __enter__(self) -> None:
+        logging.getLogger().addHandler(self._handler)
+
+    def __exit__(self, *exit_: object) -> None:
+        logging.getLogger().removeHandler(self._handler)

@@ -1,0 +1,131 @@
+"""The conformance suite finds what is wrong with a destination: each of these is HubSpot's sink, spoiled."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import pytest
+
+from reverse_etl.conformance import Subject, checks
+from reverse_etl.destinations import Opening, Outcome, Record, Sink, kinds
+from reverse_etl.destinations.base import BatchRefused
+from reverse_etl.errors import KithError, RetriableError
+from tests.reverse_etl.destinations.test_conformance import HUBSPOT
+
+
+async def counts_what_was_never_answered(sink: Sink, records: Sequence[Record], opening: Opening) -> object:
+    try:
+        return await sink.send(records)
+    except RetriableError:
+        return [Outcome(record.key, "1") for record in records]
+
+
+async def counts_what_no_answer_names(sink: Sink, records: Sequence[Record], opening: Opening) -> object:
+    said = {outcome.key: outcome for outcome in await sink.send(records)}
+    return [said.get(record.key, Outcome(record.key, "1")) for record in records]
+
+
+async def passes_refusals_over(sink: Sink, records: Sequence[Record], opening: Opening) -> object:
+    return [replace(outcome, refused=None) for outcome in await sink.send(records)]
+
+
+async def refuses_all_for_one(sink: Sink, records: Sequence[Record], opening: Opening) -> object:
+    try:
+        return await sink.send(records)
+    except BatchRefused as refusal:
+        return [Outcome(record.key, refused=refusal.message) for record in records]
+
+
+async def sends_one_at_a_time(sink: Sink, records: Sequence[Record], opening: Opening) -> object:
+    return [outcome for record in records for outcome in await sink.send([record])]
+
+
+async def mixes_ids_up(sink: Sink, records: Sequence[Record], opening: Opening) -> object:
+    said = list(await sink.send(records))
+    return [
+        replace(outcome, destination_id=other.destination_id)
+        for outcome, other in zip(said, said[1:] + said[:1], strict=True)
+    ]
+
+
+async def makes_it_one_line(sink: Sink, records: Sequence[Record], opening: Opening) -> object:
+    flat = [
+        replace(record, payload={name: " ".join(text.split()) for name, text in record.payload.items()})
+        for record in records
+    ]
+    return await sink.send(flat)
+
+
+async def sends_nothing_for_empty(sink: Sink, records: Sequence[Record], opening: Opening) -> object:
+    filled = [
+        replace(record, payload={name: text for name, text in record.payload.items() if text})
+        for record in records
+    ]
+    return await sink.send(filled)
+
+
+async def shows_the_record_that_is_refused(sink: Sink, records: Sequence[Record], opening: Opening) -> object:
+    found = {record.key: record for record in records}
+    return [
+        replace(outcome, refused=outcome.refused and f"{outcome.refused} {found[outcome.key].payload}")
+        for outcome in await sink.send(records)
+    ]
+
+
+async def shows_the_token(sink: Sink, records: Sequence[Record], opening: Opening) -> object:
+    try:
+        return await sink.send(records)
+    except KithError as error:
+        assert opening.secret
+        error.message += opening.secret.get_secret_value()
+        raise
+
+
+async def counts_any_removal(sink: Sink, records: Sequence[Record], opening: Opening) -> object:
+    if records[0].operation == "archive":
+        return [Outcome(record.key, record.destination_id) for record in records]
+    return await sink.send(records)
+
+
+FOUND_BY: list[tuple[Callable[..., object], str]] = [
+    (counts_what_was_never_answered, "pages_scraps_and_silence_are_no_acknowledgement"),
+    (counts_what_was_never_answered, "a_hanging_destination_is_given_up_in_time"),
+    (counts_what_no_answer_names, "a_record_that_no_answer_names_is_not_delivered"),
+    (passes_refusals_over, "a_refused_record_is_told_by_itself_with_a_reason"),
+    (refuses_all_for_one, "a_batch_refused_whole_is_halved_until_the_culprit_is_alone"),
+    (sends_one_at_a_time, "requests_carry_full_batches_and_no_more"),
+    (mixes_ids_up, "each_record_is_answered_once_with_its_own_id"),
+    (makes_it_one_line, "texts_arrive_as_they_are"),
+    (sends_nothing_for_empty, "an_empty_text_clears_and_an_absent_field_is_left_alone"),
+    (shows_the_record_that_is_refused, "errors_repeat_nothing_of_the_token_or_the_rows"),
+    (shows_the_token, "a_revoked_token_stops_at_once_and_is_named_not_shown"),
+    (counts_any_removal, "only_what_is_named_is_removed"),
+]
+
+
+@pytest.mark.parametrize(("spoil", "check"), FOUND_BY)
+def test_what_is_wrong_is_found(spoil: Callable[..., object], check: str) -> None:
+    found = {each.__name__: each for each in checks(spoiled(spoil))}[check]
+    with pytest.raises(AssertionError):
+        found()
+
+
+def spoiled(spoil: Callable[..., object]) -> Subject:
+    class Spoiled:
+        def __init__(self, sink: Sink, opening: Opening) -> None:
+            self._sink, self._opening = sink, opening
+
+        async def send(self, records: Sequence[Record]) -> Sequence[Outcome]:
+            outcomes: Sequence[Outcome] = await spoil(self._sink, records, self._opening)  # type: ignore[misc]
+            return outcomes
+
+    @asynccontextmanager
+    async def opened(opening: Opening) -> AsyncIterator[Sink]:
+        kind = kinds()["hubspot"]
+        assert kind.open
+        async with kind.open(opening) as sink:
+            yield Spoiled(sink, opening)
+
+    return replace(HUBSPOT, kind=replace(HUBSPOT.kind, open=opened))
