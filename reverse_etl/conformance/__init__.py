@@ -11,12 +11,13 @@ A check that does not hold raises AssertionError and says what was seen.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 
-from reverse_etl.conformance import answers, declared, failures, policies, removals, snapshots, values
+from reverse_etl.conformance import answers, declared, failures, modes, policies, removals, snapshots, values
 from reverse_etl.conformance.bench import Bench
 from reverse_etl.conformance.subject import Subject
+from reverse_etl.destinations import Capabilities
 
 __all__ = ["Check", "Subject", "checks"]
 
@@ -25,15 +26,24 @@ Check = Callable[[], None]
 
 def checks(subject: Subject) -> list[Check]:
     """Those that apply to what the object is declared to do, each named by what it checks."""
-    can = subject.can
-    found = [*declared.CHECKS]
-    if can.snapshot:
-        found += snapshots.CHECKS
-    else:
-        found += [*declared.SENT, *answers.CHECKS, *failures.CHECKS, *values.CHECKS]
-        found += removals.CHECKS if can.on_removed - {"leave"} else []
-        found += policies.CHECKS if "fill_empty" in can.write else []
+    found = [*declared.CHECKS, *_of(subject.can)]
     return [_bound(check, subject) for check in found]
+
+
+def _of(can: Capabilities) -> Sequence[Callable[[Bench], None]]:
+    if can.snapshot:
+        return snapshots.CHECKS
+    if can.modes == {"event"}:
+        return failures.OF_ANSWERS
+    return [
+        *declared.SENT,
+        *answers.CHECKS,
+        *failures.CHECKS,
+        *values.CHECKS,
+        *(removals.CHECKS if can.on_removed - {"leave"} else []),
+        *(policies.CHECKS if "fill_empty" in can.write else []),
+        *(check for mode, check in modes.BY_MODE.items() if mode in can.modes),
+    ]
 
 
 def _bound(check: Callable[[Bench], None], subject: Subject) -> Check:

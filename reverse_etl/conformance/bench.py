@@ -17,7 +17,7 @@ from pydantic import SecretStr
 
 from reverse_etl.conformance.subject import Subject
 from reverse_etl.destinations import DestinationConfig, Limits, Opening, Outcome, Record
-from reverse_etl.destinations.base import effective_limits
+from reverse_etl.destinations.base import Operation, effective_limits
 from reverse_etl.engine.deliver import deliver
 from reverse_etl.engine.rows import batched
 from reverse_etl.errors import KithError
@@ -34,12 +34,14 @@ class Sent:
     Attributes:
         acknowledged: key → the destination's id.
         refused: key → why.
+        skipped: key → why nothing was sent for it.
         outcomes: key → how many times it was answered.
         told: everything said in errors, retries and logs.
     """
 
     acknowledged: dict[str, str | None] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
+    skipped: dict[str, str] = field(default_factory=dict)
     outcomes: Counter[str] = field(default_factory=Counter)
     told: list[str] = field(default_factory=list)
     stopped: KithError | None = None
@@ -47,11 +49,17 @@ class Sent:
 
 
 class Bench:
-    """`with Bench(subject) as bench:` serves the emulator until the block ends."""
+    """`with Bench(subject) as bench:` serves the emulator until the block ends.
+
+    Attributes:
+        mode: the mode of the sync that sends.
+        write: field → write policy of that sync, for fields that are not `always`.
+    """
 
     def __init__(self, subject: Subject) -> None:
         self.subject = subject
         self.write: dict[str, str] = {}
+        self.mode = "upsert" if "upsert" in subject.can.modes else min(subject.can.modes)
 
     def __enter__(self) -> Bench:
         with ExitStack() as stack:
@@ -88,7 +96,12 @@ class Bench:
         """The record of that number, to be written; `change` replaces parts of it."""
         key, can = f"key-{number}", self.subject.can
         carried = {can.written_key: key} if can.written_key else {}
-        made = Record(key, "upsert", None, {**carried, **self.subject.payload(number)})
+        made = Record(
+            key,
+            "event" if self.mode == "event" else "upsert",
+            None,
+            {**carried, **self.subject.payload(number)},
+        )
         return replace(made, **change)
 
     def records(self, count: int) -> list[Record]:
@@ -111,7 +124,7 @@ class Bench:
         return Opening(
             sync="conformance",
             object=self.subject.object,
-            mode="upsert" if "upsert" in can.modes else min(can.modes),
+            mode=self.mode,
             config=self.config,
             match=("destination_id", *can.match),
             write=self.write,
@@ -136,7 +149,9 @@ class Bench:
         def keep(outcomes: Sequence[tuple[Record, Outcome]]) -> None:
             for record, outcome in outcomes:
                 sent.outcomes[record.key] += 1
-                if outcome.refused is None:
+                if outcome.skipped:
+                    sent.skipped[record.key] = outcome.skipped
+                elif outcome.refused is None:
                     sent.acknowledged[record.key] = outcome.destination_id
                 else:
                     sent.refused[record.key] = outcome.refused

@@ -89,12 +89,16 @@ def _assert_silent(bench: Bench, sent: Sent) -> None:
     assert not shown, f"{len(shown)} values of the rows, or the token, stand in what is told"
 
 
-CHECKS = [
-    too_many_requests_are_tried_again_no_sooner_than_told,
-    broken_requests_are_repeated_and_nothing_is_doubled,
+# Those that look at answers alone, and hold for events too.
+OF_ANSWERS = [
     pages_scraps_and_silence_are_no_acknowledgement,
     a_hanging_destination_is_given_up_in_time,
     a_revoked_token_stops_at_once_and_is_named_not_shown,
     a_redirect_is_not_followed,
     errors_repeat_nothing_of_the_token_or_the_rows,
+]
+CHECKS = [
+    too_many_requests_are_tried_again_no_sooner_than_told,
+    broken_requests_are_repeated_and_nothing_is_doubled,
+    *OF_ANSWERS,
 ]
