@@ -96,12 +96,8 @@ class Bench:
         """The record of that number, to be written; `change` replaces parts of it."""
         key, can = f"key-{number}", self.subject.can
         carried = {can.written_key: key} if can.written_key else {}
-        made = Record(
-            key,
-            "event" if self.mode == "event" else "upsert",
-            None,
-            {**carried, **self.subject.payload(number)},
-        )
+        operation: Operation = "event" if self.mode == "event" else "upsert"
+        made = Record(key, operation, None, {**carried, **self.subject.payload(number)})
         return replace(made, **change)
 
     def records(self, count: int) -> list[Record]:
