@@ -9,6 +9,7 @@ from kith.commands._output import out, progress
 if TYPE_CHECKING:
     from reverse_etl.api.approve import Approval
     from reverse_etl.api.restore import Restored
+    from reverse_etl.api.resync import Resync
     from reverse_etl.api.status import SyncStatus
     from reverse_etl.api.validate import Validation
     from reverse_etl.engine.report import RunReport
@@ -85,6 +86,14 @@ def print_restored(found: list[Restored]) -> None:
     """Where records came back, and how many."""
     for row in found:
         out.print(f"{row.sync:<24}  {row.destination:<18}  {row.records:,} records came back", markup=False)
+
+
+def print_resync(found: Resync) -> None:
+    """What is sent anew, and how it is let go."""
+    fields = f"; ours again: {', '.join(found.fields)}" if found.fields else ""
+    out.print(f"{found.sync}   {found.records:,} records are compared anew{fields}", markup=False)
+    sandbox = " --sandbox" if found.destination.endswith("@sandbox") else ""
+    out.print(f"  nothing was sent · kith sync plan {found.sync}{sandbox}", markup=False)
 
 
 def print_approval(approval: Approval) -> None:

@@ -14,6 +14,7 @@ from kith.commands._sync_output import (
     print_approval,
     print_plan,
     print_restored,
+    print_resync,
     print_run,
     print_status,
     print_validation,
@@ -103,6 +104,19 @@ def approve(plan_id: str, reason: str, as_json: bool) -> None:
     from reverse_etl.api.approve import approve_plan
 
     output(approve_plan(read_settings(), plan_id, getpass.getuser(), reason), as_json, print_approval)
+
+
+@command.command()
+@click.argument("name")
+@click.option("--fields", metavar="A,B", help="These are ours again, whoever edited them there.")
+@click.option("--sandbox", is_flag=True, help="Of what the sandbox was sent.")
+@json_option
+def resync(name: str, fields: str | None, sandbox: bool, as_json: bool) -> None:
+    """Compare anew: the next plan says what it would re-send, and waits for a yes. Sends nothing."""
+    from reverse_etl.api.resync import resync_sync
+
+    named = [field.strip() for field in (fields or "").split(",") if field.strip()]
+    output(resync_sync(read_settings(), name, named, sandbox=sandbox), as_json, print_resync)
 
 
 @command.command()

@@ -6,5 +6,6 @@ run.run_sync(settings, name, sandbox=…, …)      → RunReport
 approve.approve_plan(settings, id, who, reason) → Approval
 gate.gate_sync(settings, name)                  → GateReport
 status.sync_status(settings)                    → list[SyncStatus]
+resync.resync_sync(settings, name, fields)      → Resync
 restore.restore_sync(settings, name)            → list[Restored]
 """

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 from reverse_etl.destinations import Outcome, Record
 from reverse_etl.destinations.base import Write
-from reverse_etl.destinations.policies import plain_form
+from reverse_etl.destinations.policies import RETAKEN, plain_form
 from reverse_etl.planner.render import FIELD_DIGEST
 
 CREATED = ""  # stands for a field where the record itself is meant
@@ -52,18 +53,20 @@ class Held:
         """False when no field has a policy."""
         return bool(self._places)
 
-    def read(self, key: str, held: str | None, digests: str | None) -> dict[str, frozenset[str]]:
+    def read(self, row: Mapping[str, Any]) -> dict[str, frozenset[str]]:
         """What a record holds by this sync.
 
         Args:
-            held: the state's column; a field that it does not name is known by its digest alone.
-            digests: the digests of the fields last acknowledged, side by side; None when the mapping changed.
+            row: of a plan: record_key; fingerprints as the state has them, where a field that is not named is
+                known by its digest alone; prior_fields, the digests last acknowledged side by side, None when
+                the mapping changed; retaken, the fields that are ours whatever they hold.
         """
-        known = {name: set(marks) for name, marks in json.loads(held or "{}").items()}
+        known = {name: set(marks) for name, marks in json.loads(row["fingerprints"] or "{}").items()}
         for name, start in self._places.items():
-            if name not in known and digests:
-                known[name] = {digests[start : start + FIELD_DIGEST]}
-        for name, mark in self._intents.get(key, ()):
+            if name not in known and row["prior_fields"]:
+                known[name] = {row["prior_fields"][start : start + FIELD_DIGEST]}
+        marked = [(name, RETAKEN) for name in (row["retaken"] or "").split(",") if name]
+        for name, mark in [*self._intents.get(row["record_key"], ()), *marked]:
             known.setdefault(name, set()).add(mark)
         return {name: frozenset(marks) for name, marks in known.items() if name in self._places}
 

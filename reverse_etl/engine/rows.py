@@ -22,7 +22,7 @@ class PlanRows:
     def records(self, operations: set[str]) -> Iterator[Record]:
         """As records, in the plan's order."""
         names = ["record_key", "operation", "destination_id", "digest", "field_digests", "payload"]
-        names += ["fingerprints", "prior_fields"] if self._held else []
+        names += ["fingerprints", "prior_fields", "retaken"] if self._held else []
         for batch in store.read_rows(self._settings, self._plan_id, names):
             for row in batch.to_pylist():
                 if row["operation"] in operations and row["record_key"] not in self._without:
@@ -33,9 +33,7 @@ class PlanRows:
                         payload=json.loads(row["payload"]) if row["payload"] else {},
                         digest=row["digest"] or "",
                         field_digests=row["field_digests"] or "",
-                        held=self._held.read(row["record_key"], row["fingerprints"], row["prior_fields"])
-                        if self._held
-                        else {},
+                        held=self._held.read(row) if self._held else {},
                         attempted=self._held.attempted(row["record_key"]),
                     )
 

@@ -9,6 +9,7 @@ from sqlglot import exp
 from reverse_etl.planner import consent, render
 from reverse_etl.planner.keys import delivered_before
 from reverse_etl.planner.question import Question
+from reverse_etl.state import tables
 from reverse_etl.warehouse import Connection
 from reverse_etl.warehouse.expressions import column, equals, number
 
@@ -46,10 +47,22 @@ def count_facts(connection: Connection, ask: Question, table: str, rows: int) ->
         "left": total("left"),
         "unchanged": rows - touched,
         "remapped": remapped,
+        "resync": _marked(connection, ask, table, tables.RESYNC),
         "changed_fields": fields,
         "held": reasons("held"),
         "removed_reasons": reasons("removed"),
     }
+
+
+def _marked(connection: Connection, ask: Question, table: str, mark: str) -> int:
+    """Records to send whose digest was replaced by the mark."""
+    query = (
+        exp.select(exp.Count(this=exp.Star()))
+        .from_(table)
+        .where(equals("prior_digest", mark))
+        .where(column("status").isin("new", "changed"))
+    )
+    return int(connection.execute(ask.render(query))[0][0])
 
 
 def _granted(connection: Connection, ask: Question) -> int | None:

@@ -26,7 +26,7 @@ def frozen_rows(connection: Connection, ask: Question, table: str) -> Iterator[p
         "payload",
     ]
     if ask.has_policies:
-        kept += ["fingerprints", "prior_fields"]
+        kept += ["fingerprints", "prior_fields", "retaken"]
     values = []
     if ask.snapshot:
         values = [named(column(f"value_{n}"), f"value_{n}") for n in range(len(ask.rules))]

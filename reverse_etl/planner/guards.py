@@ -94,6 +94,9 @@ def _absolute(plan: Plan, guards: Guards) -> Iterator[str]:
             f"state lost: {plan.lost:,} records that the journal knows as sent are not in ops.sync_records, "
             f"and would be sent anew (to bring them back: kith sync restore {plan.sync})"
         )
+    if plan.resync:
+        of = f"of {plan.delivered_before:,} delivered"
+        yield f"full re-send, asked for by kith sync resync: to send anew {plan.resync:,} {of}"
     if plan.granted == 0 and plan.delivered_before:
         yield f"consents 0 to {plan.consent}; {plan.delivered_before:,} were delivered"
 

@@ -17,6 +17,7 @@ class Plan:
         read_at: when the model was read, ISO 8601 UTC.
         changed_fields: field → changed records in which it differs; empty after a change of the mapping.
         remapped: records that are sent anew because the mapping or the digest's version changed.
+        resync: records that are sent anew because a person asked for it.
         left: records that left the model and stay at the destination.
         held: reason → records not sent.
         removed_reasons: reason → records to remove.
@@ -42,6 +43,7 @@ class Plan:
     unchanged: int = 0
     left: int = 0
     remapped: int = 0
+    resync: int = 0
     changed_fields: dict[str, int] = field(default_factory=dict)
     held: dict[str, int] = field(default_factory=dict)
     removed_reasons: dict[str, int] = field(default_factory=dict)

@@ -35,6 +35,8 @@ def compared(ask: Question) -> exp.Select:
             named(column("destination_id", "prior"), "destination_id"),
             named(column("field_digests", "prior"), "prior_fields"),
             named(column("fingerprints", "prior"), "fingerprints"),
+            named(column("retaken", "prior"), "retaken"),
+            named(column("digest", "prior"), "prior_digest"),
             named(column("mapping", "prior"), "prior_mapping"),
             named(column("digest_version", "prior"), "prior_version"),
             named(status, "status"),
@@ -117,6 +119,8 @@ def outcome(ask: Question) -> exp.Select:
         "digest",
         "payload",
         "fingerprints",
+        "retaken",
+        "prior_digest",
     ]
     texts = [column(f"text_{n}") for n in range(len(ask.rules))]
     digests = render.field_digests(ask.salt, list(ask.rules), texts)

@@ -10,6 +10,9 @@ from reverse_etl.warehouse import Connection
 
 SCHEMA = "ops"
 
+# In place of a digest: what was acknowledged is forgotten, and the next plan says so and waits for a yes.
+RESYNC = "resync"
+
 RUNS = "sync_runs"
 RECORDS = "sync_records"
 REJECTS = "sync_rejects"
@@ -22,7 +25,7 @@ TABLES: dict[str, dict[str, str]] = {
         "sync": "text",
         "destination": "text",
         "plan_id": "text",
-        "status": "text",  # done | rejected | interrupted | stopped | held
+        "status": "text",  # done | rejected | interrupted | stopped | held | resync (nothing is sent)
         "started_at": "timestamp",
         "finished_at": "timestamp",
         "model_rows": "bigint",
@@ -53,6 +56,7 @@ TABLES: dict[str, dict[str, str]] = {
         "run_id": "text",
         "fingerprints": "text",  # field with a write policy → of what it holds by this sync, JSON
         "edited": "text",  # fields that somebody edited at the destination, comma between
+        "retaken": "text",  # fields that a resync declared ours, until they are written; comma between
     },
     REJECTS: {
         "sync": "text",
