@@ -29,9 +29,8 @@ def resync(
         recover(running)
         number = forget_acknowledged(warehouse, sync.name, target.label, fields)
         what = f"fields {', '.join(fields)}" if fields else "all fields"
-        begin(
-            running, None, planned=0, status="resync", message=f"{number:,} records to compare anew, {what}"
-        )
+        words = f"{number:,} records to compare anew, {what}"
+        begin(running, None, planned=0, status="resync", message=words)
         journal.update(running.run_id, finished_at=running.now().isoformat())
         merge(running)
     return number

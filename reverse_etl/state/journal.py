@@ -190,7 +190,7 @@ class Journal:
         """True when another plan of the sync was run after that run."""
         (number,) = self._db.execute(
             "select count(*) from runs where sync = ? and destination = ? and rowid > ? "
-            "and plan_id <> ? and status <> 'held'",
+            "and plan_id is not ? and status <> 'held'",
             [sync, destination, after_run, plan_id],
         ).fetchone()
         return bool(number)
