@@ -76,9 +76,9 @@ class Emulator(ABC):
     def answer(self, call: Call) -> Reply:
         """What the destination does with a call, and says of it."""
 
-    @abstractmethod
     def records(self) -> dict[str, dict[str, str]]:
-        """id → field → text of what the account holds now."""
+        """id → field → text of what the account holds now, fields called as a sync calls them."""
+        return {id_: dict(held) for id_, held in self.store.by_id.items() if held}
 
     def refusal(self, status: int, code: str, text: str) -> Reply:
         """An error in the destination's own shape."""

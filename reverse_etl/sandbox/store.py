@@ -28,8 +28,12 @@ class Store:
         """An id that no record has had."""
         return str(first + len(self.by_id))
 
+    def remove(self, id_: str) -> None:
+        """Forget what a record held. Its id is not given again."""
+        self.save({id_: {}})
+
     def save(self, records: Mapping[str, Kept]) -> None:
-        """Add records, or replace those of the same id. A removed one is kept, and says so in itself."""
+        """Add records, or replace those of the same id."""
         self.by_id.update(records)
         if self._db is not None:
             rows = [(id_, json.dumps(body)) for id_, body in records.items()]

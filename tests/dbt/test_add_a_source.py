@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
-import shlex
 import shutil
 from decimal import Decimal
 from pathlib import Path
@@ -15,15 +13,13 @@ import pytest
 from reverse_etl.settings import PACKAGE_ROOT, Settings
 from tests.conftest import make_settings
 from tests.support.cli import run_kith
+from tests.support.pages import Page
 from tests.support.raw import rows_of
 from tests.support.sources import accounting
 
 pytestmark = [pytest.mark.build, pytest.mark.slow]
 
-PAGE = (PACKAGE_ROOT / "docs" / "add-a-source.md").read_text(encoding="utf-8")
-FILE = re.compile(
-    r"^\*\*`(?P<path>[^`]+)`\*\*(?: under `(?P<under>[^`]+)`)?\n```\w+\n(?P<text>.*?)^```", re.M | re.S
-)
+PAGE = Page("add-a-source.md")
 
 
 def project_copy(root: Path) -> None:
@@ -36,36 +32,15 @@ def project_copy(root: Path) -> None:
     file.write_text(file.read_text().replace("{enabled: true}", "{enabled: false}"))
 
 
-def write_files_of_the_page(root: Path) -> list[str]:
-    """Each file of the page in its place, or under the line that the page names."""
-    paths = []
-    for block in FILE.finditer(PAGE):
-        path = root / block["path"]
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if block["under"]:
-            before, line, after = path.read_text().partition(f" {block['under']}\n")
-            assert line, f"{block['path']} has no line {block['under']}"
-            path.write_text(before + line + block["text"] + after)
-        else:
-            path.write_text(block["text"])
-        paths.append(block["path"])
-    return paths
-
-
-def commands_of_the_page() -> list[list[str]]:
-    blocks = re.findall(r"^```sh\n(.*?)^```", PAGE, re.M | re.S)
-    return [shlex.split(line)[1:] for block in blocks for line in block.splitlines()]
-
-
 @pytest.fixture(scope="module")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A company that did what the page says, to the last command."""
     root = tmp_path_factory.mktemp("company")
     project_copy(root)
-    paths = write_files_of_the_page(root)
+    paths = PAGE.write_files(root)
     assert len(paths) == len(set(paths)) + 1, "one file, dbt_project.yml, is changed twice; no other is"
     settings = make_settings(root / "home", "duckdb", {"KITH_PROJECT": str(root)})
-    for words in commands_of_the_page():
+    for _, *words in PAGE.commands():
         done = run_kith(settings, *words, cwd=root)
         # Before the first build `doctor` finds things to say, and accounts without a credential.
         assert done.returncode == 0 or words == ["doctor"], (words, done.stdout, done.stderr)
@@ -73,7 +48,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 
 def test_every_block_of_the_page_is_a_file_or_a_command() -> None:
-    assert len(re.findall(r"^```\w", PAGE, re.M)) == len(list(FILE.finditer(PAGE))) + PAGE.count("```sh\n")
+    assert PAGE.has_only_files_and_commands()
 
 
 def test_the_page_leads_to_the_person_that_it_promises(company: Settings) -> None:
@@ -95,7 +70,7 @@ def test_the_page_s_rows_are_accounted_for_as_it_says(company: Settings) -> None
     }
     refused = [row["reason"] for row in rows_of(company, "staging", "quarantined_records")]
     assert refused == ["paid: not a number"]
-    assert "paid: not a number" in PAGE
+    assert "paid: not a number" in PAGE.text
 
 
 def test_the_doctor_says_that_the_page_s_rows_are_old(company: Settings) -> None:
