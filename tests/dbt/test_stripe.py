@@ -66,6 +66,7 @@ TABLES = {
         charge("ch_won", customer_id="cus_1"),
         charge("ch_guest", receipt_email=" Ana@Example.com", metadata=json.dumps(GIFT), amount_refunded=100),
         charge("ch_guest_card", card_id="card_1"),
+        charge("ch_guest_method", payment_intent_id="pi_2"),
         charge("ch_monthly", customer_id="cus_2", invoice_id="in_1"),
         charge("ch_gift_back", customer_id="cus_1", metadata=GIFT, amount_refunded=1000),
         charge("ch_yen", currency="jpy"),
@@ -85,7 +86,10 @@ TABLES = {
         ("pm_1", "cus_1", "sepa_debit", "ana.ruiz@example.org", "Ana Ruiz", "true", AT),
         ("pm_2", "", "card", "", "", "true", AT),
     ),
-    "stripe/payment_intent.csv": table("id payment_method_id livemode created", ("pi_1", "pm_1", "true", AT)),
+    "stripe/payment_method_card.csv": table("payment_method_id fingerprint", ("pm_3", "finger-a")),
+    "stripe/payment_intent.csv": table(
+        "id payment_method_id livemode created", ("pi_1", "pm_1", "true", AT), ("pi_2", "pm_3", "true", AT)
+    ),
     "stripe/invoice.csv": table(
         "id customer_id subscription_id currency total status livemode created",
         ("in_1", "cus_2", "sub_1", "eur", 1000, "paid", "true", AT),
@@ -127,10 +131,11 @@ def stripe(source_settings: Settings, tmp_path: Path) -> Settings:
 def test_charges_alone_build_and_are_payments_and_gifts_of_people(stripe: Settings) -> None:
     assert accounting(stripe) == {
         ("stripe", "customer"): (4, 3, 1, 0),
-        ("stripe", "charge"): (21, 16, 4, 1),
+        ("stripe", "charge"): (22, 17, 4, 1),
         ("stripe", "card"): (1, 1, 0, 0),
         ("stripe", "payment_method"): (2, 2, 0, 0),
-        ("stripe", "payment_intent"): (1, 1, 0, 0),
+        ("stripe", "payment_method_card"): (1, 1, 0, 0),
+        ("stripe", "payment_intent"): (2, 2, 0, 0),
         ("stripe", "invoice"): (3, 2, 1, 0),
         ("stripe", "refund"): (4, 4, 0, 0),
         ("stripe", "dispute"): (2, 2, 0, 0),
@@ -166,8 +171,9 @@ def check_payments(stripe: Settings) -> None:
         "2.50",
         "EUR",
     )
-    assert {key: payments[key]["method"] for key in ("ch_plain", "ch_back", "ch_yen")} == {
+    assert {key: payments[key]["method"] for key in ("ch_plain", "ch_guest_method", "ch_back", "ch_yen")} == {
         "ch_plain": "card",
+        "ch_guest_method": "card",
         "ch_back": "sepa_debit",
         "ch_yen": None,
     }
@@ -195,7 +201,7 @@ def check_people(stripe: Settings) -> None:
     }
     ana = people["customer", "cus_1"]
     # By her id, by the address of a receipt, by her card alone.
-    for record in ("ch_plain", "ch_guest", "ch_guest_card"):
+    for record in ("ch_plain", "ch_guest", "ch_guest_card", "ch_guest_method"):
         assert people["charge", record] == ana
     assert people["payment_method", "pm_1"] == ana
     assert people["charge", "ch_failed"] == people["customer", "cus_2"] != ana
@@ -214,7 +220,7 @@ def check_people(stripe: Settings) -> None:
 def check_events(stripe: Settings) -> None:
     told = rows_of(stripe, "staging", "stg_stripe__events")
     assert Counter(row["event_type"] for row in told) == {
-        "Payment Succeeded": 13,
+        "Payment Succeeded": 14,
         "Payment Failed": 1,
         "Payment Refunded": 2,
         "Payment Disputed": 2,

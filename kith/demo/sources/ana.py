@@ -94,12 +94,10 @@ def _stripe(now: datetime) -> tuple[Rows, list[tuple[str, str]]]:
     began = now - timedelta(days=65)
     row = {"livemode": True, "created": began, "_fivetran_synced": began + timedelta(hours=6)}
     customer = {"id": DONOR, "email": EMAIL, "name": "Ana Ruiz", "metadata": "{}", "currency": "eur", **row}
-    method = {
-        "id": METHOD,
-        "customer_id": DONOR,
-        "type": "card",
-        "card_fingerprint": "AnaCard000000001",
-        **row,
+    method = {"id": METHOD, "customer_id": DONOR, "type": "card", **row}
+    card: Row = {
+        **{"payment_method_id": METHOD, "fingerprint": "AnaCard000000001"},
+        "_fivetran_synced": row["_fivetran_synced"],
     }
     charges: list[Row] = []
     for place, charge in enumerate(CHARGES):
@@ -112,6 +110,9 @@ def _stripe(now: datetime) -> tuple[Rows, list[tuple[str, str]]]:
                 **{"created": moment, "_fivetran_synced": moment + timedelta(hours=6)},
             }
         )
-    tables: Rows = {"customer": [customer], "payment_method": [method], "charge": charges}
+    tables: Rows = {
+        **{"customer": [customer], "payment_method": [method], "payment_method_card": [card]},
+        "charge": charges,
+    }
     records = [("customer", DONOR), ("payment_method", METHOD), *(("charge", charge) for charge in CHARGES)]
     return tables, records

@@ -64,6 +64,13 @@ cards as (
 
 ),
 
+method_cards as (
+
+    select * from {{ ref('base_stripe__payment_method_card') }}
+    where row_status = 'staged' and not is_deleted
+
+),
+
 -- The charge names its invoice, or the invoice its charge, or both the intent, by the age of the interface.
 invoice_links as (
 
@@ -130,7 +137,9 @@ joined as (
             coalesce(
                 charges.method_type,
                 methods.method_type,
-                case when coalesce(charges.card_id, cards.id) is not null then 'card' end
+                case
+                    when coalesce(charges.card_id, cards.id, method_cards.payment_method_id) is not null then 'card'
+                end
             )
         ) as method,
         invoice_of_charge.invoice_id,
@@ -140,7 +149,9 @@ joined as (
         charges.billing_detail_email as billing_email,
         charges.billing_detail_phone as billing_phone,
         charges.billing_detail_name as full_name,
-        coalesce(charges.card_fingerprint, cards.fingerprint, methods.card_fingerprint) as card_fingerprint,
+        coalesce(
+            charges.card_fingerprint, cards.fingerprint, methods.card_fingerprint, method_cards.fingerprint
+        ) as card_fingerprint,
         lost.charge_id is not null as is_lost,
         -- The charge's own total counts; refunds stand in where it has none.
         {{ from_minor_units(
@@ -154,6 +165,10 @@ joined as (
     left join intents on charges.payment_intent_id = intents.id
     left join methods on coalesce(charges.payment_method_id, intents.payment_method_id) = methods.id
     left join cards on coalesce(charges.card_id, charges.payment_method_id, intents.payment_method_id) = cards.id
+    left join method_cards
+        on
+            coalesce(charges.card_id, charges.payment_method_id, intents.payment_method_id)
+            = method_cards.payment_method_id
     left join invoice_of_charge on charges.id = invoice_of_charge.charge_id
     left join invoices on invoice_of_charge.invoice_id = invoices.id
     left join subscriptions on invoices.subscription_id = subscriptions.id

@@ -29,10 +29,15 @@ all_methods as (
         methods.customer_id,
         methods.billing_detail_email as email,
         methods.billing_detail_phone as phone,
-        coalesce(methods.card_fingerprint, cards.fingerprint) as card_fingerprint,
+        coalesce(methods.card_fingerprint, method_cards.fingerprint, cards.fingerprint) as card_fingerprint,
         methods.created as seen_at
     from {{ ref('base_stripe__payment_method') }} as methods
     left join cards on methods.id = cards.id
+    left join {{ ref('base_stripe__payment_method_card') }} as method_cards
+        on
+            methods.id = method_cards.payment_method_id
+            and method_cards.row_status = 'staged'
+            and not method_cards.is_deleted
     where methods.row_status = 'staged' and not methods.is_deleted
 
 ),

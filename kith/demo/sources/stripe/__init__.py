@@ -25,9 +25,7 @@ def _make(rng: np.random.Generator, world: World) -> Made:
     return Made(
         {
             "customer": customers(rng, world, holders),
-            "payment_method": methods(
-                rng, world, holders, live, by_debit=by_debit, fingerprints=fingerprints
-            ),
+            **methods(rng, world, holders, live, by_debit=by_debit, fingerprints=fingerprints),
             "card": cards(world, holders[~by_debit[holders]], fingerprints),
             "charge": charge_table(rng, world, charges, by_debit),
             "payment_intent": intents(rng, world, charges),
@@ -48,4 +46,4 @@ def _make(rng: np.random.Generator, world: World) -> Made:
     )
 
 
-STRIPE = Room("stripe", "stripe", 16, TABLES, _make)
+STRIPE = Room("stripe", "stripe", 16, TABLES, _make, keys={"payment_method_card": "payment_method_id"})

@@ -53,7 +53,7 @@ def methods(
     *,
     by_debit: Bools,
     fingerprints: pa.Array,
-) -> pa.Table:
+) -> dict[str, pa.Table]:
     """One for each customer, and one for each charge of a guest, that says no more than the card."""
     guests = live.take(~live.known)
     owner = np.concatenate([holders, guests.owner])
@@ -61,17 +61,29 @@ def methods(
     created = np.concatenate([world.people.joined[holders], guests.paid_at])
     told = known & chance(rng, count, 0.6)
     debit = known & by_debit[owner]
+    method, brought = (
+        pa.concat_arrays([method_id(world, holders), guest_method(guests.number)]),
+        loaded(world, created),
+    )
     columns: dict[str, object] = {
-        "id": pa.concat_arrays([method_id(world, holders), guest_method(guests.number)]),
+        "id": method,
         "customer_id": only(known, customer_id(world, owner)),
         "type": where(debit, "sepa_debit", pa.repeat("card", count)),
-        "card_fingerprint": only(~debit, fingerprints.take(pa.array(owner))),
         "billing_detail_email": only(told, world.people.address_at(owner, created)),
         "billing_detail_name": only(told, full_name(world, owner)),
         "livemode": True,
-        **loaded(world, created),
+        **brought,
     }
-    return table(TABLES["payment_method"], count, columns)
+    cards: dict[str, object] = {
+        "payment_method_id": method,
+        "fingerprint": fingerprints.take(pa.array(owner)),
+        "brand": "Visa",
+        "_fivetran_synced": brought["_fivetran_synced"],
+    }
+    return {
+        "payment_method": table(TABLES["payment_method"], count, columns),
+        "payment_method_card": table(TABLES["payment_method_card"], count, cards).filter(pa.array(~debit)),
+    }
 
 
 def cards(world: World, owner: Ints, fingerprints: pa.Array) -> pa.Table:

@@ -25,9 +25,8 @@ TABLES = {
         _LOADED,
     ),
     "card": schema("text: id customer_id fingerprint brand last_4 ; number: exp_month exp_year", _LOADED),
-    "payment_method": schema(
-        "text: id customer_id type card_fingerprint ; flag: livemode", _BILLING, _LOADED
-    ),
+    "payment_method": schema("text: id customer_id type ; flag: livemode", _BILLING, _LOADED),
+    "payment_method_card": schema("text: payment_method_id fingerprint brand ; utc: _fivetran_synced"),
     "payment_intent": schema(
         "text: id customer_id payment_method_id receipt_email status ; number: amount",
         "text: currency metadata ; flag: livemode",
