@@ -28,11 +28,12 @@ CHARITY = {
         "C4,,Ana,,,ana.other@example.com,,,,,,,C1,2026-01-05,true,f,2026-03-01\n"
         "C5,,Gus,Vidal,,gone@example.com,,,,,,,,2026-01-05,true,f,2026-03-01\n"
         "C6,,Bad,Date,1990-13-01,bad@example.com,,,,,true,,,2026-01-05,false,f,2026-03-01\n"
-        "C7,,Rosa,Vega,,0cc175b9c0f1b6a831c399e269772661,rosa@example.com,,,,,true,,2026-01-05,false,f,2026-03-01\n"
+        "C7,B1,Rosa,Vega,,0cc175b9c0f1b6a831c399e269772661,rosa@example.com,,,,,true,,2026-01-05,false,f,2026-03-01\n"
     ),
     "salesforce/account.csv": (
-        "id,npe_01_system_account_type_c,billing_street,billing_city,_fivetran_synced\n"
-        "H1,Household Account,Calle Mayor 1,Soria,2026-03-01\n"
+        "id,name,npe_01_system_account_type_c,billing_street,billing_city,number_of_employees,_fivetran_synced\n"
+        "H1,Ruiz Household,Household Account,Calle Mayor 1,Soria,,2026-03-01\n"
+        "B1,Sierra Rope,,Calle Sol 2,Soria,40,2026-03-01\n"
     ),
     "salesforce/lead.csv": (
         "id,first_name,email,lead_source,utm_source_c,is_converted,converted_contact_id,converted_date,"
@@ -118,7 +119,7 @@ def by(settings: Settings, schema: str, table: str, key: str) -> dict[str, dict[
 def test_a_charity_alone_builds_and_its_people_leads_and_gifts_are_told_apart(charity: Settings) -> None:
     assert accounting(charity) == {
         ("salesforce", "contact"): (8, 6, 1, 1),
-        ("salesforce", "account"): (1, 1, 0, 0),
+        ("salesforce", "account"): (2, 2, 0, 0),
         ("salesforce", "lead"): (3, 3, 0, 0),
         ("salesforce", "record_type"): (2, 2, 0, 0),
         ("salesforce", "opportunity"): (9, 8, 1, 0),
@@ -145,6 +146,12 @@ def test_a_charity_alone_builds_and_its_people_leads_and_gifts_are_told_apart(ch
     assert profiles[ana]["email"] == "ana.work@example.com"
     assert (profiles[ana]["given_name"], profiles[ana]["city"]) == ("Ana", "Soria")
     assert profiles[people["C7"]]["email"] == "rosa@example.com"
+
+    traits = rows_of(charity, "marts", "person_traits")
+    assert [(row["person_id"], row["trait"], row["trait_value"]) for row in traits] == [
+        (people["C7"], "company_employees", "40"),
+        (people["C7"], "company_name", "Sierra Rope"),
+    ]
 
     check_money(charity, people)
     check_refusals(charity, people)

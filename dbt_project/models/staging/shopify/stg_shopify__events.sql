@@ -16,7 +16,7 @@ refunds as (
 
 ),
 
--- The last visit before an order is what led to it.
+-- The last visit before an order is what led to it; the older generation has it in the order itself.
 visits as (
 
     select
@@ -52,7 +52,9 @@ happened as (
         id as order_id,
         total_price as amount,
         currency,
-        source_name
+        source_name,
+        landing_site_base_url,
+        referring_site
     from orders
     union all
     select
@@ -63,7 +65,9 @@ happened as (
         id as order_id,
         total_price as amount,
         currency,
-        source_name
+        source_name,
+        {{ typed_null('text') }} as landing_site_base_url,
+        {{ typed_null('text') }} as referring_site
     from orders
     where cancelled_at is not null
     union all
@@ -75,7 +79,9 @@ happened as (
         orders.id as order_id,
         refunds.total_refunded as amount,
         orders.currency,
-        orders.source_name
+        orders.source_name,
+        {{ typed_null('text') }} as landing_site_base_url,
+        {{ typed_null('text') }} as referring_site
     from refunds
     inner join orders on refunds.order_id = orders.id
 
@@ -93,8 +99,8 @@ final as (
         happened.order_id as record_id,
         {{ typed_null('text') }} as platform,
         {{ typed_null('text') }} as visitor_id,
-        visits.landing_page as url,
-        visits.referrer_url as referrer,
+        coalesce(visits.landing_page, happened.landing_site_base_url) as url,
+        coalesce(visits.referrer_url, happened.referring_site) as referrer,
         visits.utm_parameters_source as utm_source,
         visits.utm_parameters_medium as utm_medium,
         visits.utm_parameters_campaign as utm_campaign,
