@@ -16,8 +16,10 @@ import duckdb
 from benchmarks.by_hand import write_events
 from benchmarks.data import Load, write_raw
 from benchmarks.measure import Cost, run
-from kith.build.invocation import dbt_arguments, dbt_environment
+from kith.build import describe_failures
+from kith.build.run import invoke
 from kith.sources.declarations import project_variables
+from reverse_etl.errors import KithError
 from reverse_etl.settings import PACKAGE_ROOT, Settings, read_settings
 
 COLUMNS = (
@@ -55,8 +57,26 @@ def _agrees(home: Path) -> bool:
     return bool(sums[0] == sums[1])
 
 
+def _dbt(home: Path, *words: str) -> dict[str, float]:
+    """As `kith build` calls it: each model's seconds by the clock, the slowest first; several run at once."""
+    report = invoke(replace(read_settings(), home=home, target="duckdb"), words)
+    if not report.succeeded:
+        raise KithError("\n".join(describe_failures(report)))
+    seconds = {node.name: node.seconds for node in report.nodes}
+    return dict(sorted(seconds.items(), key=lambda item: -item[1]))
+
+
+def _build(home: Path) -> dict[str, float]:
+    sources = project_variables(read_settings().dbt_project)["source_models"]
+    only = {name: {"enabled": name == "segment"} for name in sources}
+    models = ["--select", "path:models/staging", "int_events"]
+    return _dbt(home, "--no-write-json", "run", *models, "--vars", json.dumps(only))
+
+
 STEPS: dict[str, Callable[[Path, int], Any]] = {
     "raw": _raw,
+    "dbt_alone": lambda home, _: _dbt(home, "parse"),
+    "staging_and_events": lambda home, _: _build(home),
     "events_by_hand": lambda home, _: _by_hand(home, keep_tables=False),
     "comparison": lambda home, _: _agrees(home),
     "tables_by_hand": lambda home, _: _by_hand(home, keep_tables=True),
@@ -89,14 +109,13 @@ def main() -> None:
 def measure(settings: Settings, events: int) -> dict[str, Any]:
     """Every cost and what follows from them."""
     rows, _ = _step(settings, "raw", events)
-    idle = _dbt(settings, ["parse"])
-    full = _build(settings)
-    models = _slowest(settings.home)
+    _, idle = _step(settings, "dbt_alone", events)
+    models, full = _step(settings, "staging_and_events", events)
     _, events_alone = _step(settings, "events_by_hand", events)
     agrees, _ = _step(settings, "comparison", events)
     _, same_tables = _step(settings, "tables_by_hand", events)
     added, _ = _step(settings, "one_per_cent_more", events)
-    more = _build(settings)
+    _, more = _step(settings, "staging_and_events", events)
     return {
         "events": events,
         "people": _people(events),
@@ -108,7 +127,7 @@ def measure(settings: Settings, events: int) -> dict[str, Any]:
         "ratio_same_tables": full.cpu_seconds / same_tables.cpu_seconds,
         "share_of_one_per_cent": more.cpu_seconds / full.cpu_seconds,
         "ratio_without_dbt": (full.cpu_seconds - idle.cpu_seconds) / same_tables.cpu_seconds,
-        "slowest_models": models,
+        "slowest_models": dict(list(models.items())[:8]),
         "costs": {
             "dbt, doing nothing": asdict(idle),
             "staging and events": asdict(full),
@@ -117,19 +136,6 @@ def measure(settings: Settings, events: int) -> dict[str, Any]:
             "one per cent more": asdict(more),
         },
     }
-
-
-def _build(settings: Settings) -> Cost:
-    sources = project_variables(settings.dbt_project)["source_models"]
-    only = {name: {"enabled": name == "segment"} for name in sources}
-    return _dbt(
-        settings, ["run", "--select", "path:models/staging", "int_events", "--vars", json.dumps(only)]
-    )
-
-
-def _dbt(settings: Settings, words: list[str]) -> Cost:
-    command = [sys.executable, "-c", "from dbt.cli.main import cli; cli()", *dbt_arguments(settings, words)]
-    return run(command, dbt_environment(settings), settings.home / f"{words[0]}.log")
 
 
 def _step(settings: Settings, name: str, events: int) -> tuple[Any, Cost]:
@@ -143,13 +149,6 @@ def _step(settings: Settings, name: str, events: int) -> tuple[Any, Cost]:
     log = settings.home / f"{name}.log"
     cost = run(command, environment, log)
     return json.loads(log.read_text(encoding="utf-8")), cost
-
-
-def _slowest(home: Path, most: int = 8) -> dict[str, float]:
-    """The models that took longest, in seconds by the clock; several run at once."""
-    results = json.loads((home / "dbt" / "run_results.json").read_text(encoding="utf-8"))["results"]
-    seconds = {node["unique_id"].rpartition(".")[2]: node["execution_time"] for node in results}
-    return dict(sorted(seconds.items(), key=lambda item: -item[1])[:most])
 
 
 def _clear(home: Path) -> None:

@@ -11,6 +11,9 @@ from pathlib import Path
 from reverse_etl.settings import Settings
 from reverse_etl.warehouse.profile import profiles_file
 
+# dbt's own words, on the screen and in a file, cost time at each of a thousand nodes; the report has them.
+SILENT = ("--quiet", "--log-level", "none", "--log-level-file", "none", "--no-use-colors")
+
 
 def dbt_arguments(settings: Settings, words: Sequence[str]) -> list[str]:
     """`words` (a dbt command and its options) with the folders and the target that Kith uses."""

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from kith.build.invocation import dbt_arguments, dbt_environment, process_environment
+from kith.build.invocation import SILENT, dbt_arguments, dbt_environment, process_environment
 from kith.build.publish import publish_read_copy
 from kith.build.report import BuildReport, NodeResult, clean_message, node_result
 from kith.build.staged import drop, staged_build
@@ -57,9 +57,9 @@ def build(
     _require_writable(settings)
     checks = check_sources(settings, variables or {})
     require_sources(checks)
-    words = ["build", *build_words(select, exclude, full_refresh, variables)]
+    words = ["--no-write-json", "build", *build_words(select, exclude, full_refresh, variables)]
     with staged_build(settings) as staging:
-        report = _invoke(staging.settings, words, watch)
+        report = invoke(staging.settings, words, watch)
         staging.good = report.succeeded
     _require_space(settings, report, staging.kept)
     if report.succeeded:
@@ -88,17 +88,17 @@ def build_words(
 def parse(settings: Settings, *, strict: bool = False) -> BuildReport:
     """Parse the project without a warehouse; `strict` makes a dbt deprecation an error."""
     words = ["--warn-error-options", '{"error": ["Deprecations"]}'] if strict else []
-    return _invoke(settings, [*words, "parse"], None)
+    return invoke(settings, [*words, "parse"])
 
 
-def _invoke(settings: Settings, words: Sequence[str], watch: Watcher | None) -> BuildReport:
+def invoke(settings: Settings, words: Sequence[str], watch: Watcher | None = None) -> BuildReport:
+    """Call dbt in this process, with Kith's folders, target and clock; then let go of the warehouse."""
     from dbt.cli.main import dbtRunner
 
     arguments = dbt_arguments(settings, [*words])
     callbacks = [_progress(watch)] if watch else []
-    quiet = ["--quiet", "--log-level", "none", "--log-level-file", "none", "--no-use-colors"]
     with process_environment(dbt_environment(settings)), silent_logging():
-        outcome = dbtRunner(callbacks=callbacks).invoke([*quiet, *arguments])
+        outcome = dbtRunner(callbacks=callbacks).invoke([*SILENT, *arguments])
     release_warehouse()
     nodes = getattr(outcome.result, "results", None)
     if nodes is not None:
