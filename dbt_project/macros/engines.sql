@@ -566,7 +566,8 @@
 
 {#- The same as a Python datetime in UTC. -#}
 {% macro now_moment() %}
-    {% set given = var('now', none) or env_var('KITH_NOW', '') %}
+    {#- Not at parse time: a model that names a variable of the environment is parsed anew whenever it changes. -#}
+    {% set given = var('now', none) or (env_var('KITH_NOW', '') if execute else '') %}
     {% set moment = modules.datetime.datetime.fromisoformat(given | string | trim) if given else run_started_at %}
     {% do return(moment.astimezone(modules.pytz.utc) if moment.tzinfo else modules.pytz.utc.localize(moment)) %}
 {% endmacro %}
