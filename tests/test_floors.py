@@ -130,6 +130,16 @@ def test_every_mart_and_activation_model_is_tested(manifest: dict[str, Any]) -> 
     assert not untested
 
 
+@pytest.mark.build
+def test_every_sync_is_an_exposure_of_its_model(manifest: dict[str, Any]) -> None:
+    found = {
+        node["name"]: [name.split(".")[-1] for name in node["depends_on"]["nodes"]]
+        for node in manifest["exposures"].values()
+    }
+    assert found["sync_hubspot_contacts"] == ["sync_hubspot__contacts"]
+    assert all(models[0].startswith("sync_") for models in found.values())
+
+
 def test_keys_of_several_parts_are_joined_by_the_macro_alone() -> None:
     folder = PACKAGE_ROOT / "dbt_project"
     # A number, the registry's last part, holds no bar.

@@ -80,6 +80,8 @@ def print_validation(found: Validation) -> None:
     for name in found.syncs:
         out.print(f"{name:<24}  ok", markup=False)
     out.print(f"columns checked against {found.checked_against}", markup=False)
+    for note in found.notes:
+        progress.print(note, markup=False)
 
 
 def print_restored(found: list[Restored]) -> None:
@@ -92,8 +94,7 @@ def print_resync(found: Resync) -> None:
     """What is sent anew, and how it is let go."""
     fields = f"; ours again: {', '.join(found.fields)}" if found.fields else ""
     out.print(f"{found.sync}   {found.records:,} records are compared anew{fields}", markup=False)
-    sandbox = " --sandbox" if found.destination.endswith("@sandbox") else ""
-    out.print(f"  nothing was sent · kith sync plan {found.sync}{sandbox}", markup=False)
+    out.print(f"  nothing was sent · kith sync plan {found.sync}{_sandbox(found.destination)}", markup=False)
 
 
 def print_approval(approval: Approval) -> None:
@@ -104,22 +105,46 @@ def print_approval(approval: Approval) -> None:
 
 
 def print_status(rows: list[SyncStatus]) -> None:
-    """A line a sync and destination; further ones for what waits."""
+    """A line a sync and destination; further ones for what wants doing."""
+    widths = [
+        max((len(text) for text in column), default=0) for column in zip(*map(_heads, rows), strict=True)
+    ]
     for row in rows:
-        run = row.last_run
-        if run is None:
-            out.print(f"{row.sync:<24}  never run", markup=False)
-            continue
-        when = f"{run['started_at']:%Y-%m-%d %H:%M}"
-        counts = [
-            f"{run['delivered']:,} of {run['planned']:,} delivered",
-            *(f"{run[name]:,} {name}" for name in ("rejected", "deferred")),
-            f"{run['held']:,} held back",
-            f"{row.delivered_records:,} there now",
-        ]
-        head = f"{row.sync:<24}  {row.destination:<18}  {run['status']:<11}  {when}"
-        out.print(f"{head}  {' · '.join(counts)}", markup=False)
-        if run["message"]:
-            out.print(f"  {run['message']}", markup=False)
+        heads = "  ".join(text.ljust(width) for text, width in zip(_heads(row), widths, strict=True))
+        out.print(f"{heads}  {_counts(row)}".rstrip(), markup=False)
+        if row.last_run and row.last_run["message"]:
+            out.print(f"  {row.last_run['message']}", markup=False)
+        if row.held_plan:
+            out.print(f"  see   kith sync plan {row.sync}{_sandbox(row.destination)}", markup=False)
+            out.print(f'  send  kith sync approve {row.held_plan} --reason "…"', markup=False)
+        if row.approved_plan:
+            run = f"kith sync run {row.sync} --plan {row.approved_plan}{_sandbox(row.destination)}"
+            out.print(f"  approved, not sent yet: {run}", markup=False)
         for reason, number in row.rejects.items():
-            out.print(f"  waiting {number:,}: {reason}", markup=False)
+            out.print(f"  rejected {number:,}: {reason}", markup=False)
+
+
+def _heads(row: SyncStatus) -> tuple[str, str, str, str]:
+    run = row.last_run
+    if run is None:
+        return row.sync, row.destination, "never run", ""
+    return row.sync, row.destination, run["status"], f"{run['started_at']:%Y-%m-%d %H:%M}"
+
+
+def _counts(row: SyncStatus) -> str:
+    run = row.last_run
+    if run is None:
+        return ""
+    counts = [f"{run['delivered']:,} of {run['planned']:,} delivered"]
+    counts += [f"{run[name]:,} {name}" for name in ("rejected", "deferred") if run[name]]
+    counts += [f"{run['held']:,} held back"] if run["held"] else []
+    counts.append(f"{row.delivered_records:,} there now")
+    waiting = sum(row.rejects.values())
+    if waiting:
+        again = f"next try {row.next_try:%Y-%m-%d %H:%M}" if row.next_try else "parked"
+        counts.append(f"{waiting:,} {'reject waits' if waiting == 1 else 'rejects wait'}, {again}")
+    return " · ".join(counts)
+
+
+def _sandbox(destination: str) -> str:
+    return " --sandbox" if destination.endswith("@sandbox") else ""

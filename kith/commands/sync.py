@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kith.commands._output import json_option, output, progress
+from kith.commands._sync_lists import exposures, rejects
 from kith.commands._sync_output import (
     print_approval,
     print_plan,
@@ -32,6 +33,10 @@ names_argument = click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.group()
 def command() -> None:
     """Carry profiles and audiences into other tools."""
+
+
+command.add_command(rejects)
+command.add_command(exposures)
 
 
 @command.command()

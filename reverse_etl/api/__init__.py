@@ -8,4 +8,6 @@ gate.gate_sync(settings, name)                  → GateReport
 status.sync_status(settings)                    → list[SyncStatus]
 resync.resync_sync(settings, name, fields)      → Resync
 restore.restore_sync(settings, name)            → list[Restored]
+rejects.sync_rejects(settings, names)           → list[Reject]
+exposures.write_exposures(settings)             → Exposures
 """

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlglot import exp
@@ -13,6 +14,7 @@ from reverse_etl.api.definitions import chosen_syncs, read_warehouse
 from reverse_etl.config import load_definitions
 from reverse_etl.config.load import Sync
 from reverse_etl.config.problems import refuse
+from reverse_etl.planner.store import is_approved
 from reverse_etl.settings import Settings
 from reverse_etl.state import tables
 from reverse_etl.warehouse import Connection, open_warehouse
@@ -26,7 +28,10 @@ class SyncStatus:
     Attributes:
         delivered_records: records that the destination holds by this sync.
         rejects: reason → records waiting for a change or a next try.
+        next_try: when the first of them is tried again, UTC; None when all wait for a change.
         last_run: the last row of ops.sync_runs, column → value; None when it never ran.
+        held_plan: the plan that waits for a person's yes; None when the last run was not held, or let go.
+        approved_plan: the plan that got it, and was not sent yet.
     """
 
     sync: str
@@ -35,6 +40,9 @@ class SyncStatus:
     delivered_records: int
     rejects: dict[str, int]
     last_run: dict[str, Any] | None
+    next_try: datetime | None = None
+    held_plan: str | None = None
+    approved_plan: str | None = None
 
 
 def sync_status(settings: Settings, names: Sequence[str] = ()) -> list[SyncStatus]:
@@ -51,30 +59,34 @@ def sync_status(settings: Settings, names: Sequence[str] = ()) -> list[SyncStatu
         dialect = open_warehouse(settings).dialect
         if connection is None or tables.RUNS not in connection.tables(tables.SCHEMA):
             return [_never(sync) for sync in chosen]
-        return [row for sync in chosen for row in _status(connection, dialect, sync)]
+        return [row for sync in chosen for row in _status(settings, connection, dialect, sync)]
 
 
 def _never(sync: Sync) -> SyncStatus:
     return SyncStatus(sync.name, sync.file.destination, sync.file.model, 0, {}, None)
 
 
-def _status(connection: Connection, dialect: str, sync: Sync) -> list[SyncStatus]:
-    def rows(table: str, *chosen: str, where: str | None = None) -> exp.Select:
-        query = exp.select(*chosen).from_(tables.table(table))
-        query = query.where(equals("sync", sync.name))
-        return query.where(where) if where else query
+def _status(settings: Settings, connection: Connection, dialect: str, sync: Sync) -> list[SyncStatus]:
+    def rows(table: str, *chosen: str) -> exp.Select:
+        return exp.select(*chosen).from_(tables.table(table)).where(equals("sync", sync.name))
+
+    def read(query: exp.Select) -> list[tuple[Any, ...]]:
+        return connection.execute(query.sql(dialect=dialect))
 
     names = list(tables.TABLES[tables.RUNS])
-    runs = connection.execute(rows(tables.RUNS, *names).order_by("started_at", "run_id").sql(dialect=dialect))
-    last = {run["destination"]: run for run in (dict(zip(names, row, strict=True)) for row in runs)}
-    held = rows(tables.RECORDS, "destination", "count(*)", where="status = 'delivered'").group_by(
-        "destination"
-    )
-    delivered = dict(connection.execute(held.sql(dialect=dialect)))
-    rejected = rows(tables.REJECTS, "destination", "reason", "count(*)").group_by("destination", "reason")
+    runs = [
+        dict(zip(names, row, strict=True))
+        for row in read(rows(tables.RUNS, *names).order_by("started_at", "run_id"))
+    ]
+    last = {run["destination"]: run for run in runs}
+    there = rows(tables.RECORDS, "destination", "count(*)").where("status = 'delivered'")
+    delivered = dict(read(there.group_by("destination")))
+    counted = rows(tables.REJECTS, "destination", "reason", "count(*)", "min(next_retry_at)")
     rejects: dict[str, dict[str, int]] = {}
-    for destination, reason, number in connection.execute(rejected.sql(dialect=dialect)):
-        rejects.setdefault(destination, {})[reason] = int(number)
+    tries: dict[str, list[datetime]] = {}
+    for where, reason, number, first in read(counted.group_by("destination", "reason")):
+        rejects.setdefault(where, {})[reason] = int(number)
+        tries.setdefault(where, []).extend([first] if first else [])
     return [
         SyncStatus(
             sync.name,
@@ -82,7 +94,15 @@ def _status(connection: Connection, dialect: str, sync: Sync) -> list[SyncStatus
             sync.file.model,
             int(delivered.get(where, 0)),
             rejects.get(where, {}),
-            last[where],
+            run,
+            min(tries.get(where, []), default=None),
+            *_held(settings, run),
         )
-        for where in sorted(last)
+        for where, run in sorted(last.items())
     ] or [_never(sync)]
+
+
+def _held(settings: Settings, run: dict[str, Any]) -> tuple[str | None, str | None]:
+    """The plan of a held run, as one that waits or as one that was approved."""
+    plan = run["plan_id"] if run["status"] == "held" else None
+    return (None, plan) if plan and is_approved(settings, plan) else (plan, None)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from reverse_etl.api.definitions import chosen_syncs, read_warehouse
+from reverse_etl.api.exposures import check_exposures, exposures_file
 from reverse_etl.config import Problem, load_definitions
 from reverse_etl.config.columns import check_model
 from reverse_etl.config.validate import check_sync
@@ -20,12 +21,14 @@ class Validation:
 
     Attributes:
         checked_against: the warehouse's name, or "dbt_project" when there is no warehouse yet.
+        notes: what is no mistake and wants doing.
     """
 
     syncs: list[str]
     destinations: list[str]
     problems: list[Problem]
     checked_against: str
+    notes: list[str] = field(default_factory=list)
 
 
 def validate_syncs(settings: Settings, names: Sequence[str] = ()) -> Validation:
@@ -43,4 +46,14 @@ def validate_syncs(settings: Settings, names: Sequence[str] = ()) -> Validation:
             problems += [*check_sync(sync, definitions), *check_model(sync, settings, connection)]
         against = open_warehouse(settings).name if connection else "dbt_project"
     problems.sort(key=lambda problem: (problem.path, problem.line, problem.message))
-    return Validation([sync.name for sync in chosen], list(definitions.destinations), problems, against)
+    found = [sync.name for sync in chosen]
+    return Validation(found, list(definitions.destinations), problems, against, _notes(settings, problems))
+
+
+def _notes(settings: Settings, problems: Sequence[Problem]) -> list[str]:
+    """A project that keeps exposures wants them to be current."""
+    if problems or not exposures_file(settings).is_file():
+        return []
+    found = check_exposures(settings)
+    stale = f"{found.path} does not say what the syncs say. Write it anew: kith sync exposures"
+    return [] if found.current else [stale]

@@ -16,9 +16,7 @@ import pyarrow.parquet as pq
 from reverse_etl.destinations.base import Opening
 from reverse_etl.destinations.file.config import FileConfig
 from reverse_etl.errors import PermanentError
-
-# A spreadsheet runs a cell that starts with one of these as a formula.
-FORMULA = r"^[=+\-@\t\r]"
+from reverse_etl.spreadsheet import FORMULA
 
 
 def open_content(opening: Opening) -> FileContent:
