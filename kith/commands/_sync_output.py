@@ -38,6 +38,8 @@ def print_run(report: RunReport) -> None:
         out.print(f"          left {number:,}: {name} was edited there", markup=False)
     for why, number in report.skipped.items():
         out.print(f"          deferred {number:,}: {why}", markup=False)
+    for key in report.left:
+        out.print(f"            {key}", markup=False)
     if report.withheld:
         out.print(f"          deferred {report.withheld:,}: consent withdrawn since the plan", markup=False)
     if report.error:
@@ -95,6 +97,16 @@ def print_resync(found: Resync) -> None:
     fields = f"; ours again: {', '.join(found.fields)}" if found.fields else ""
     out.print(f"{found.sync}   {found.records:,} records are compared anew{fields}", markup=False)
     out.print(f"  nothing was sent · kith sync plan {found.sync}{_sandbox(found.destination)}", markup=False)
+
+
+def print_undo(made: Plan) -> None:
+    """What an undo would do, what it would not, and how to do it."""
+    out.print(f"{made.sync}   undo of {made.undoes}", markup=False)
+    out.print(f"  to archive {made.removed:,} created · to give back {made.changed:,} changed", markup=False)
+    for why, number in made.held.items():
+        out.print(f"  not undone {number:,}: {why}", markup=False)
+    out.print("  what was edited there since is left, and listed", markup=False)
+    out.print(f"  kith sync undo {made.undoes} --yes", markup=False)
 
 
 def print_approval(approval: Approval) -> None:

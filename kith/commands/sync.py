@@ -18,6 +18,7 @@ from kith.commands._sync_output import (
     print_resync,
     print_run,
     print_status,
+    print_undo,
     print_validation,
 )
 from reverse_etl.errors import KithError, UsageError
@@ -122,6 +123,22 @@ def resync(name: str, fields: str | None, sandbox: bool, as_json: bool) -> None:
 
     named = [field.strip() for field in (fields or "").split(",") if field.strip()]
     output(resync_sync(read_settings(), name, named, sandbox=sandbox), as_json, print_resync)
+
+
+@command.command()
+@click.argument("run_id", metavar="RUN")
+@click.option("--yes", is_flag=True, help="Do it.")
+@json_option
+def undo(run_id: str, yes: bool, as_json: bool) -> int:
+    """Take a run back: what it created is archived, what it changed gets its values back."""
+    from reverse_etl.api.undo import plan_undo, undo_run
+
+    if not yes:
+        output(plan_undo(read_settings(), run_id), as_json, print_undo)
+        return 0
+    report = undo_run(read_settings(), run_id)
+    output(report, as_json, print_run)
+    return 0 if report.ok else 1
 
 
 @command.command()

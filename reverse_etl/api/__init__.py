@@ -7,6 +7,8 @@ approve.approve_plan(settings, id, who, reason) → Approval
 gate.gate_sync(settings, name)                  → GateReport
 status.sync_status(settings)                    → list[SyncStatus]
 resync.resync_sync(settings, name, fields)      → Resync
+undo.plan_undo(settings, run_id)                → Plan
+undo.undo_run(settings, run_id)                 → RunReport
 restore.restore_sync(settings, name)            → list[Restored]
 rejects.sync_rejects(settings, names)           → list[Reject]
 exposures.write_exposures(settings)             → Exposures

@@ -77,6 +77,9 @@ class SyncFile(Strict):
     on_merge: Literal["leave", "clear", "archive", "delete"] | None = None
     guards: Guards = Field(default_factory=lambda: Guards.model_validate({}))
     run: Literal["on_upstream", "manual"] | Cron = "manual"
+    undo_days: Annotated[int, Field(strict=True, ge=0, le=90)] = Field(
+        0, description="Days for which a run can be undone: the values before it are kept in KITH_HOME."
+    )
 
     @field_validator("fields", mode="before")
     @classmethod

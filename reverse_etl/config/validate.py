@@ -49,6 +49,8 @@ def _policies(sync: Sync, can: Capabilities) -> Iterator[Problem]:
     if file.on_merge is not None and file.on_merge != file.on_removed:
         text = f"on_merge `{file.on_merge}` {NOT_YET} unless on_removed says the same."
         yield sync.problem(("on_merge",), text)
+    if file.undo_days and not can.undo:
+        yield sync.problem(("undo_days",), f"a run to `{file.object}` cannot be undone: leave undo_days out.")
     if isinstance(file.run, Cron):
         yield sync.problem(("run",), f"a cron schedule {NOT_YET}: write on_upstream or manual.")
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from reverse_etl.destinations.values import Address, Number, Whole
 from reverse_etl.errors import KithError
 
-Operation = Literal["upsert", "event", "archive", "clear", "remove", "keep"]
+Operation = Literal["upsert", "event", "restore", "uncreate", "archive", "clear", "remove", "keep"]
 
 
 class DestinationConfig(BaseModel):
@@ -59,6 +59,7 @@ class Capabilities:
         snapshot: True when a run replaces the whole content, as a file's does.
         of_people: True when each record is a person, whatever its fields are called.
         required: groups of fields; a sync maps at least one of each group.
+        undo: True when its records can be read before they are written, and written back.
     """
 
     modes: frozenset[str]
@@ -70,6 +71,7 @@ class Capabilities:
     snapshot: bool = False
     of_people: bool = False
     required: tuple[tuple[str, ...], ...] = ()
+    undo: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ class Outcome:
         refused: None when acknowledged; else why, in words free of personal data.
         written: field with a policy → the value that it holds by this write, in the destination's own form.
         edited: fields that were left alone because somebody edited them there.
-        skipped: why nothing was sent: one of THERE and ABSENT.
+        skipped: why nothing was sent: one of THERE, ABSENT and EDITED.
         created: True when the record was not there before.
     """
 
@@ -115,9 +117,10 @@ class Outcome:
     created: bool = False
 
 
-# Mode `insert` leaves what is there; mode `update` leaves what is not.
+# Mode `insert` leaves what is there; mode `update` leaves what is not; an undo leaves what was edited.
 THERE = "there already"
 ABSENT = "not there"
+EDITED = "edited there since"
 
 
 @dataclass(frozen=True)
@@ -127,11 +130,13 @@ class Write:
     Attributes:
         fields: field → text; an empty text clears.
         create: True when the record is not there yet.
+        before: field → what it holds now, where `Opening.remember` asks for it.
     """
 
     key: str
     fields: Mapping[str, str]
     create: bool = False
+    before: Mapping[str, str | None] | None = None
 
 
 class BatchRefused(KithError):
@@ -166,6 +171,7 @@ class Opening:
         secret: the resolved credential, when the kind has one.
         home: KITH_HOME, from which relative folders start.
         fingerprint: (field, value) → what is remembered of the value instead of it.
+        remember: True when every field is to be read before it is written, and its value told.
         on_write: called before records are written, so that what a kill leaves unsaid is known as ours.
         on_retry: called with a few words when a request is tried again.
     """
@@ -181,6 +187,7 @@ class Opening:
     home: Path
     limits: Limits
     fingerprint: Callable[[str, str], str] = lambda name, value: value
+    remember: bool = False
     on_write: Callable[[Sequence[Write]], None] = lambda writes: None
     on_retry: Callable[[str], None] = lambda _: None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from reverse_etl.destinations.base import EDITED
 from reverse_etl.engine.deliver import Delivery
 from reverse_etl.engine.record import LEFT
 from reverse_etl.engine.recover import merge
@@ -34,12 +35,14 @@ def finish(
         if rejected
         else "done"
     )
-    error = delivery.stopped.message if delivery.stopped else None
-    journal.update(run_id, status=status, finished_at=running.now().isoformat(), message=error)
+    if plan.kind == "undo" and status in ("done", "rejected"):
+        status = "undone"
+    said = {"message": delivery.stopped.message} if delivery.stopped else {}
+    journal.update(run_id, status=status, finished_at=running.now().isoformat(), **said)
     merge(running)
     if isinstance(delivery.stopped, ConfigurationError):
         raise delivery.stopped
-    if status in ("done", "rejected"):
+    if status in ("done", "rejected", "undone"):
         store.forget_rows(running.settings, plan.plan_id)
     return RunReport(
         run_id=run_id,
@@ -60,7 +63,11 @@ def finish(
         held=plan.held,
         reasons=reasons,
         edited=edited,
-        skipped={why: skipped[operation] for why, operation in LEFT.items() if operation in skipped},
+        skipped={
+            **{why: skipped[operation] for why, operation in LEFT.items() if operation in skipped},
+            **({EDITED: len(running.left)} if running.left else {}),
+        },
+        left=running.left,
         recovered=running.recovered,
         requests_retried=running.retried,
         seconds=time.monotonic() - running.clock_start,

@@ -80,8 +80,14 @@ class Held:
             return None
         held = {name: sorted(marks) for name, marks in record.held.items()}
         for name, value in outcome.written.items():
-            held[name] = [self.fingerprint(name, plain_form(value))]
+            if name in self._places:
+                held[name] = [self.fingerprint(name, plain_form(value))]
         return json.dumps(held, sort_keys=True)
+
+    def before(self, record: Record) -> str | None:
+        """The state's column as it was."""
+        held = {name: sorted(marks) for name, marks in record.held.items()}
+        return json.dumps(held, sort_keys=True) if self._places else None
 
     def intended(self, write: Write) -> list[tuple[str, str, str]]:
         """(record, field, fingerprint) of what is about to be written."""

@@ -17,8 +17,12 @@ from reverse_etl.planner.question import field_rules
 from reverse_etl.settings import Settings
 
 
-def opening(running: Running) -> Opening:
-    """For the run's target."""
+def opening(running: Running, write: dict[str, str] | None = None) -> Opening:
+    """For the run's target.
+
+    Args:
+        write: field → policy, in place of the sync's own.
+    """
 
     def on_retry(reason: str) -> None:
         running.retried += 1
@@ -27,6 +31,8 @@ def opening(running: Running) -> Opening:
         values = [value for write in writes for value in running.held.intended(write)]
         if values:
             running.journal.intend(running.sync.name, running.target.label, values)
+        if running.undo:
+            running.undo.before([(w.key, w.before) for w in writes if w.before is not None])
 
     file, target = running.sync.file, running.target
     return Opening(
@@ -35,12 +41,13 @@ def opening(running: Running) -> Opening:
         mode=file.mode,
         config=target.config,
         match=tuple(file.match),
-        write=policies(file),
+        write=policies(file) if write is None else write,
         fields=tuple(field_rules(file, target.can)),
         secret=resolve_secret(running.settings, running.sync, target),
         home=running.settings.home,
         limits=effective_limits(target.kind, target.config),
         fingerprint=running.held.fingerprint,
+        remember=running.undo is not None,
         on_write=on_write,
         on_retry=on_retry,
     )

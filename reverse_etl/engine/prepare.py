@@ -69,6 +69,8 @@ def _checked_plan(running: Running, plan_id: str) -> Plan:
     made = load_plan(running.settings, plan_id)
     if (made.sync, made.destination) != (running.sync.name, running.target.label):
         raise UsageError(f"The plan {plan_id} is for {made.sync} to {made.destination}.", "Name that sync.")
+    if made.kind == "undo":
+        raise UsageError(f"The plan {plan_id} undoes a run.", f"kith sync undo {made.undoes} --yes")
     statuses = running.journal.runs_of(plan_id)
     if any(status in ("done", "rejected") for status in statuses):
         raise UsageError(f"The plan {plan_id} was sent already.", f"Plan anew: kith sync plan {made.sync}")

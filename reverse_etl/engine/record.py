@@ -6,7 +6,8 @@ import secrets
 from collections.abc import Sequence
 
 from reverse_etl.destinations import Outcome, Record
-from reverse_etl.destinations.base import ABSENT, THERE
+from reverse_etl.destinations.base import ABSENT, EDITED, THERE
+from reverse_etl.destinations.policies import plain_form
 from reverse_etl.engine.deliver import UNANSWERED
 from reverse_etl.engine.recover import merge
 from reverse_etl.engine.running import Running
@@ -14,6 +15,7 @@ from reverse_etl.errors import HeldError
 from reverse_etl.planner.plan import Plan
 from reverse_etl.planner.render import DIGEST_VERSION
 from reverse_etl.state.entries import Acknowledged, Rejected
+from reverse_etl.state.undo import Done
 
 LEFT = {THERE: "there", ABSENT: "absent"}
 
@@ -56,9 +58,11 @@ def note_held(running: Running, plan: Plan | None, error: HeldError) -> None:
 
 def keep_outcomes(running: Running, outcomes: Sequence[tuple[Record, Outcome]]) -> None:
     """Enter what a batch's answer said of its records."""
-    acks, rejects = [], []
+    acks, rejects, done = [], [], []
     for record, outcome in outcomes:
-        if outcome.refused is None:
+        if outcome.skipped == EDITED:
+            running.left.append(record.key)
+        elif outcome.refused is None:
             found = outcome.destination_id or record.destination_id
             acks.append(
                 Acknowledged(
@@ -71,7 +75,23 @@ def keep_outcomes(running: Running, outcomes: Sequence[tuple[Record, Outcome]]) 
                     edited=",".join(outcome.edited) or None,
                 )
             )
+            if not outcome.skipped:
+                done.append(_done(running, record, outcome))
         else:
             kind = "retriable" if outcome.refused == UNANSWERED else "record"
             rejects.append(Rejected(record.key, record.operation, kind, outcome.refused, record.digest))
+    if running.undo:
+        running.undo.after(done)
     running.journal.write(running.run_id, acks, rejects, running.now())
+
+
+def _done(running: Running, record: Record, outcome: Outcome) -> Done:
+    mark = running.held.fingerprint
+    return Done(
+        record.key,
+        record.operation,
+        outcome.destination_id or record.destination_id,
+        outcome.created,
+        {name: mark(name, plain_form(value)) for name, value in outcome.written.items()},
+        running.held.before(record),
+    )

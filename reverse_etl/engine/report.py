@@ -12,7 +12,7 @@ class RunReport:
     """What a run did. planned = delivered + rejected + deferred.
 
     Attributes:
-        status: done, rejected (some records were), stopped or interrupted (the rest is deferred).
+        status: undone, or done, rejected (some records were), stopped or interrupted (the rest is deferred).
         held: reason → records that the plan held back; they are not planned.
         deferred: planned, and left to a later run: withdrawn since, never answered, after the
             stop, or not for this mode.
@@ -20,6 +20,7 @@ class RunReport:
         reasons: why records were rejected → how many.
         skipped: reason → of the deferred, those for which the sync's mode sends nothing.
         edited: field → records in which it was left alone because somebody edited it there.
+        left: keys that an undo left as they are, for they were edited since.
         recovered: records that a killed run had delivered, and that this one found in the journal.
         requests_retried: requests that were sent again.
         location: the file written, for a file.
@@ -45,6 +46,7 @@ class RunReport:
     reasons: dict[str, int] = field(default_factory=dict)
     skipped: dict[str, int] = field(default_factory=dict)
     edited: dict[str, int] = field(default_factory=dict)
+    left: list[str] = field(default_factory=list)
     recovered: int = 0
     requests_retried: int = 0
     seconds: float = 0.0
@@ -54,7 +56,7 @@ class RunReport:
     @property
     def ok(self) -> bool:
         """True when nothing was rejected and nothing stopped it."""
-        return self.status == "done"
+        return self.status in ("done", "undone") and not self.rejected
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from reverse_etl.engine.held import Held, no_policies
 from reverse_etl.engine.report import Target
 from reverse_etl.settings import Settings
 from reverse_etl.state.journal import Journal
+from reverse_etl.state.undo import UndoFile
 from reverse_etl.warehouse import Warehouse
 
 Gate = Callable[[], None]
@@ -23,6 +24,8 @@ class Running:
     """A run under way.
 
     Attributes:
+        undo: keeps what it can be undone from; None when the sync does not ask for it.
+        left: keys that an undo left, for they were edited since.
         held: what the destination holds by this sync in fields with a policy.
     """
 
@@ -35,6 +38,8 @@ class Running:
     on_progress: Progress
     run_id: str = ""
     held: Held = field(default_factory=no_policies)
+    undo: UndoFile | None = None
+    left: list[str] = field(default_factory=list)
     recovered: int = 0
     retried: int = 0
     clock_start: float = field(default_factory=time.monotonic)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import ExitStack
 
 from sqlglot import exp
 
-from reverse_etl.destinations import Outcome, Record
+from reverse_etl.destinations import Opening, Outcome, Record
 from reverse_etl.engine.deliver import Delivery, deliver
 from reverse_etl.engine.finish import finish
 from reverse_etl.engine.held import Held, fingerprints
@@ -21,6 +22,7 @@ from reverse_etl.planner.plan import Plan
 from reverse_etl.planner.question import field_rules
 from reverse_etl.planner.recheck import withheld_keys
 from reverse_etl.state import tables
+from reverse_etl.state.undo import keep_for_undo
 from reverse_etl.warehouse.expressions import column, equals
 
 
@@ -44,10 +46,11 @@ def send(running: Running, plan: Plan) -> RunReport:
     if running.target.can.snapshot:
         delivery, location = _replace(running, plan, rows, withheld)
     else:
-        try:
-            delivery = asyncio.run(_deliver(running, rows, planned)) if planned else Delivery()
-        except ConfigurationError as error:
-            delivery = Delivery(stopped=error)
+        with ExitStack() as stack:
+            if running.sync.file.undo_days and planned:
+                kept = keep_for_undo(settings.home, running.run_id, running.sync.file.undo_days)
+                running.undo = stack.enter_context(kept)
+            delivery = deliver_rows(running, rows, opening(running), planned)
     # Withheld rows that a snapshot merely kept were not planned.
     lost = len(withheld - handled) if not running.target.can.snapshot else 0
     return finish(running, plan, delivery, planned=planned, withheld=lost, location=location)
@@ -55,12 +58,13 @@ def send(running: Running, plan: Plan) -> RunReport:
 
 def _recall(running: Running) -> None:
     """What the destination holds by this sync, where a policy asks for it."""
-    named, creates = policies(running.sync.file), running.sync.file.mode == "insert"
-    if not named and not creates:
+    file = running.sync.file
+    named, creates = policies(file), file.mode == "insert"
+    if not named and not creates and not file.undo_days:
         return
     with running.warehouse.connect() as connection:
         salt = tables.read_salt(connection, running.warehouse.dialect)
-    fields = list(field_rules(running.sync.file, running.target.can))
+    fields = list(field_rules(file, running.target.can))
     intents = running.journal.intents(running.sync.name, running.target.label)
     running.held = Held(fields, named, fingerprints(salt), intents, creates=creates)
 
@@ -82,7 +86,17 @@ def _handled(running: Running, plan: Plan) -> set[str]:
     return found
 
 
-async def _deliver(running: Running, rows: PlanRows, planned: int) -> Delivery:
+def deliver_rows(running: Running, rows: PlanRows, opened: Opening, planned: int) -> Delivery:
+    """Send the rows to the opened destination."""
+    if not planned:
+        return Delivery()
+    try:
+        return asyncio.run(_deliver(running, rows, opened, planned))
+    except ConfigurationError as error:
+        return Delivery(stopped=error)
+
+
+async def _deliver(running: Running, rows: PlanRows, opened: Opening, planned: int) -> Delivery:
     """Removals first, to their end: they free unique values that other records are waiting for."""
     sent = 0
 
@@ -92,11 +106,10 @@ async def _deliver(running: Running, rows: PlanRows, planned: int) -> Delivery:
         sent += len(outcomes)
         running.on_progress(sent, planned)
 
-    opened = opening(running)
     assert running.target.kind.open is not None
     async with running.target.kind.open(opened) as sink:
         total = Delivery()
-        for operations in ({"archive", "clear"}, {"upsert", "event"}):
+        for operations in ({"archive", "uncreate", "clear"}, {"upsert", "event", "restore"}):
             batches = batched(rows.records(operations), opened.limits.batch)
             delivery = await deliver(sink, batches, opened.limits.concurrency, keep)
             total.given_up += delivery.given_up

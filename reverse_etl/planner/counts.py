@@ -48,6 +48,7 @@ def count_facts(connection: Connection, ask: Question, table: str, rows: int) ->
         "unchanged": rows - touched,
         "remapped": remapped,
         "resync": _marked(connection, ask, table, tables.RESYNC),
+        "undone": _marked(connection, ask, table, tables.UNDONE),
         "changed_fields": fields,
         "held": reasons("held"),
         "removed_reasons": reasons("removed"),

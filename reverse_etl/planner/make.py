@@ -17,6 +17,7 @@ from reverse_etl.planner.steps import plan_query
 from reverse_etl.settings import Settings
 from reverse_etl.state import tables
 from reverse_etl.state.journal import Journal
+from reverse_etl.state.undo import forget_expired
 from reverse_etl.warehouse import Connection, Warehouse
 
 PLAN_TABLE = "kith_plan"
@@ -41,6 +42,7 @@ def make_plan(
         HeldError: null or duplicate keys, or no rows where some were delivered; nothing is kept.
     """
     store.forget_old(settings)
+    forget_expired(settings.home)
     with warehouse.connect() as connection:
         tables.ensure_tables(connection, warehouse.dialect, journal.salt())
         ask = ask_question(

@@ -18,6 +18,9 @@ class Plan:
         changed_fields: field → changed records in which it differs; empty after a change of the mapping.
         remapped: records that are sent anew because the mapping or the digest's version changed.
         resync: records that are sent anew because a person asked for it.
+        undone: records that a person undid, and that would be sent again.
+        kind: sync, or undo: what a run did is taken back.
+        undoes: the run that an undo takes back.
         left: records that left the model and stay at the destination.
         held: reason → records not sent.
         removed_reasons: reason → records to remove.
@@ -44,6 +47,9 @@ class Plan:
     left: int = 0
     remapped: int = 0
     resync: int = 0
+    undone: int = 0
+    kind: str = "sync"
+    undoes: str | None = None
     changed_fields: dict[str, int] = field(default_factory=dict)
     held: dict[str, int] = field(default_factory=dict)
     removed_reasons: dict[str, int] = field(default_factory=dict)

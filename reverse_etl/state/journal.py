@@ -161,6 +161,12 @@ class Journal:
         row = found.fetchone()
         return str(row[0]) if row else None
 
+    def run(self, run_id: str) -> RunRow | None:
+        """A run by its id."""
+        names = ", ".join(RunRow.__dataclass_fields__)
+        row = self._db.execute(f"select {names} from runs where run_id = ?", [run_id]).fetchone()
+        return RunRow(*row) if row else None
+
     def runs_of(self, plan_id: str) -> list[str]:
         """Statuses of the plan's runs."""
         return [str(s) for (s,) in self._db.execute("select status from runs where plan_id = ?", [plan_id])]

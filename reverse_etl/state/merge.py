@@ -20,6 +20,8 @@ FIRST_RETRY = timedelta(hours=1)
 
 ARROW = {"text": pa.string(), "bigint": pa.int64(), "timestamp": pa.timestamp("us")}
 
+DELIVERS = dict.fromkeys(("upsert", "event", "restore"), "delivered")
+
 
 def merge_runs(warehouse: Warehouse, journal: Journal, runs: list[RunRow]) -> None:
     """Bring each run's acknowledgements, rejects and counts into `ops`, then mark it merged in the journal.
@@ -36,12 +38,12 @@ def merge_runs(warehouse: Warehouse, journal: Journal, runs: list[RunRow]) -> No
 
 def record_row(ack: dict[str, Any]) -> dict[str, Any]:
     """An acknowledgement, with its sync, run and the run's mapping, as a row of the state."""
-    status = {"upsert": "delivered", "event": "delivered", **SKIPPED}.get(ack["operation"], "removed")
+    status = {**DELIVERS, **SKIPPED}.get(ack["operation"], "removed")
     return {
         **{name: ack.get(name) for name in tables.TABLES[tables.RECORDS]},
         "status": status,
         # An archived contact's id is dead; a cleared one lives on and is found by it.
-        "destination_id": None if ack["operation"] == "archive" else ack["destination_id"],
+        "destination_id": None if ack["operation"] in ("archive", "uncreate") else ack["destination_id"],
         "acknowledged_at": _moment(ack["acknowledged_at"]),
     }
 

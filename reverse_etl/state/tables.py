@@ -12,6 +12,7 @@ SCHEMA = "ops"
 
 # In place of a digest: what was acknowledged is forgotten, and the next plan says so and waits for a yes.
 RESYNC = "resync"
+UNDONE = "undone"
 
 RUNS = "sync_runs"
 RECORDS = "sync_records"
@@ -25,7 +26,7 @@ TABLES: dict[str, dict[str, str]] = {
         "sync": "text",
         "destination": "text",
         "plan_id": "text",
-        "status": "text",  # done | rejected | interrupted | stopped | held | resync (nothing is sent)
+        "status": "text",  # done | rejected | interrupted | stopped | held | resync | undone
         "started_at": "timestamp",
         "finished_at": "timestamp",
         "model_rows": "bigint",

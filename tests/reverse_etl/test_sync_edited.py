@@ -137,6 +137,13 @@ def test_clearing_takes_back_what_is_ours_alone(world: World) -> None:
     )
 
 
+def test_who_withdraws_consent_is_archived_edited_or_not(ours: World) -> None:
+    edit(ours, 1, firstname="Annie")
+    ours.decide(1, "denied")
+    assert ours.run().delivered == 1
+    assert "p_00001" not in ours.contacts
+
+
 def test_no_value_is_in_the_state(ours: World) -> None:
     edit(ours, 1, firstname="Annie")
     ours.set(1, given_name="Ana")

@@ -2,7 +2,7 @@
 
 from reverse_etl.destinations.base import Capabilities, Kind, Limits
 from reverse_etl.destinations.hubspot.config import HubSpotConfig, sandboxed
-from reverse_etl.destinations.hubspot.contacts import LIFECYCLE
+from reverse_etl.destinations.hubspot.reach import LIFECYCLE
 from reverse_etl.destinations.hubspot.sink import open_sink
 
 KIND = Kind(
@@ -17,6 +17,7 @@ KIND = Kind(
             written_key="kith_person_id",
             ordered={"lifecyclestage": LIFECYCLE},
             of_people=True,
+            undo=True,
         ),
         "events": Capabilities(
             modes=frozenset({"event"}),

@@ -11,6 +11,7 @@ from reverse_etl.destinations.hubspot.client import BASE_URL, Contacts
 from reverse_etl.destinations.hubspot.config import HubSpotConfig
 from reverse_etl.destinations.hubspot.contacts import ContactSink
 from reverse_etl.destinations.hubspot.events import EventSink
+from reverse_etl.destinations.hubspot.reach import Reach
 from reverse_etl.engine.http import open_client
 
 
@@ -31,4 +32,4 @@ async def open_sink(opening: Opening) -> AsyncIterator[Sink]:
         if opening.object == "events":
             yield EventSink(client, opening)
         else:
-            yield ContactSink(Contacts(client, opening.fields), opening)
+            yield ContactSink(Reach(Contacts(client, opening.fields), opening), opening)

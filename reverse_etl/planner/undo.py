@@ -1,0 +1,116 @@
+"""The plan that takes a run back: what it created is archived, what it changed gets its values back."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from typing import Any
+
+import pyarrow as pa
+from sqlglot import exp
+
+from reverse_etl.planner import store
+from reverse_etl.planner.plan import Plan
+from reverse_etl.settings import Settings
+from reverse_etl.state import tables
+from reverse_etl.state.entries import RunRow
+from reverse_etl.state.undo import Done
+from reverse_etl.warehouse import Warehouse
+from reverse_etl.warehouse.expressions import column, equals
+
+_SCHEMA = pa.schema(
+    [
+        (name, pa.string())
+        for name in (
+            *("record_key", "operation", "person_id", "contact_point", "destination_id", "digest"),
+            *("field_digests", "payload", "fingerprints", "prior_fields", "retaken"),
+        )
+    ]
+)
+REMOVED = "removed by the run: they come back when the model has them again"
+OVERTAKEN = "written again by a later run"
+UNREAD = "their values before are not known"
+
+
+def make_undo_plan(
+    settings: Settings, warehouse: Warehouse, run: RunRow, done: Iterable[Done], *, model: str, after_run: int
+) -> Plan:
+    """Plan the reversal of a run and keep it in KITH_HOME/plans. No network.
+
+    Args:
+        done: what the run did, record by record.
+        after_run: the journal's last run of the sync.
+    """
+    counts: Counter[str] = Counter()
+    still = _untouched_since(warehouse, run)
+    plan_id = f"{settings.now:%Y-%m-%dT%H%M%SZ}-{secrets.token_hex(2)}"
+    # Facts are written after the rows, so that they are counted by then.
+    rows = list(_rows(done, still, counts))
+    held = {why: counts[why] for why in (REMOVED, OVERTAKEN, UNREAD) if counts[why]}
+    plan = Plan(
+        plan_id=plan_id,
+        sync=run.sync,
+        destination=run.destination,
+        model=model,
+        read_at=f"{settings.now:%Y-%m-%dT%H:%M:%SZ}",
+        mapping=run.mapping or "",
+        rows=run.model_rows,
+        changed=counts["restore"],
+        removed=counts["uncreate"],
+        held=held,
+        after_run=after_run,
+        kind="undo",
+        undoes=run.run_id,
+    )
+    store.write_plan(settings, plan_id, asdict(plan), _batches(rows))
+    return plan
+
+
+def _untouched_since(warehouse: Warehouse, run: RunRow) -> set[str]:
+    """Keys that no later run of the sync wrote."""
+    with warehouse.connect() as connection:
+        query = (
+            exp.select(column("record_key"))
+            .from_(tables.table(tables.RECORDS))
+            .where(equals("sync", run.sync))
+            .where(equals("destination", run.destination))
+            .where(equals("run_id", run.run_id))
+        )
+        return {str(key) for (key,) in connection.execute(query.sql(dialect=warehouse.dialect))}
+
+
+def _rows(done: Iterable[Done], still: set[str], counts: Counter[str]) -> Iterator[dict[str, Any]]:
+    for record in done:
+        if record.operation != "upsert":
+            counts[REMOVED] += 1
+        elif record.record_key not in still:
+            counts[OVERTAKEN] += 1
+        elif record.created:
+            counts["uncreate"] += 1
+            yield _row(record, "uncreate", None)
+        elif record.before is None:
+            counts[UNREAD] += 1
+        else:
+            counts["restore"] += 1
+            yield _row(record, "restore", {name: record.before.get(name) or "" for name in record.written})
+
+
+def _row(record: Done, operation: str, payload: dict[str, str] | None) -> dict[str, Any]:
+    return {
+        **dict.fromkeys(_SCHEMA.names),
+        "record_key": record.record_key,
+        "operation": operation,
+        "destination_id": record.destination_id,
+        "digest": tables.UNDONE,
+        "payload": None if payload is None else json.dumps(payload, ensure_ascii=False),
+        "fingerprints": json.dumps({name: [mark] for name, mark in record.written.items()}),
+    }
+
+
+def _batches(rows: list[dict[str, Any]]) -> Iterator[pa.RecordBatch]:
+    ordered = sorted(rows, key=lambda row: str(row["operation"] != "uncreate"))  # they free unique values
+    for start in range(0, len(ordered), store.CHUNK_ROWS):
+        yield pa.RecordBatch.from_pylist(ordered[start : start + store.CHUNK_ROWS], schema=_SCHEMA)
