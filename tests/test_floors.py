@@ -22,6 +22,7 @@ READS = {
     "intermediate": {"staging", "intermediate", "seed"},
     "marts": {"intermediate", "marts", "seed"},
     "activation": {"marts"},
+    "ops": set[str](),
 }
 SOURCES = tuple(project_variables(PACKAGE_ROOT / "dbt_project")["source_models"])
 

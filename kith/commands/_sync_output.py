@@ -147,7 +147,8 @@ def _counts(row: SyncStatus) -> str:
     run = row.last_run
     if run is None:
         return ""
-    counts = [f"{run['delivered']:,} of {run['planned']:,} delivered"]
+    sent = run["status"] not in ("held", "resync")
+    counts = [f"{run['delivered']:,} of {run['planned']:,} delivered"] if sent else []
     counts += [f"{run[name]:,} {name}" for name in ("rejected", "deferred") if run[name]]
     counts += [f"{run['held']:,} held back"] if run["held"] else []
     counts.append(f"{row.delivered_records:,} there now")
