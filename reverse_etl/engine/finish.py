@@ -44,7 +44,7 @@ def finish(
         raise delivery.stopped
     if status in ("done", "rejected", "undone"):
         store.forget_rows(running.settings, plan.plan_id)
-    return RunReport(
+    report = RunReport(
         run_id=run_id,
         sync=running.sync.name,
         destination=running.target.label,
@@ -73,6 +73,24 @@ def finish(
         seconds=time.monotonic() - running.clock_start,
         location=location,
         error=_stopped_text(delivery.stopped, delivered, planned) if delivery.stopped else None,
+    )
+    tell(running, report)
+    return report
+
+
+def tell(running: Running, report: RunReport) -> None:
+    """The run's last line in the log."""
+    counts = {name: getattr(report, name) for name in ("planned", "delivered", "rejected", "deferred")}
+    running.log.write(
+        "finished",
+        run=report.run_id,
+        status=report.status,
+        **counts,
+        reasons=report.reasons,
+        skipped=report.skipped,
+        requests_retried=report.requests_retried,
+        seconds=round(report.seconds, 3),
+        error=report.error,
     )
 
 

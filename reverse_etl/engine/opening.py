@@ -26,6 +26,7 @@ def opening(running: Running, write: dict[str, str] | None = None) -> Opening:
 
     def on_retry(reason: str) -> None:
         running.retried += 1
+        running.log.write("retry", run=running.run_id, reason=reason)
 
     def on_write(writes: Sequence[Write]) -> None:
         values = [value for write in writes for value in running.held.intended(write)]

@@ -47,6 +47,14 @@ def begin(
             "message": message,
         }
     )
+    counts = {
+        "new": facts.new,
+        "changed": facts.changed,
+        "removed": facts.removed,
+        "unchanged": facts.unchanged,
+    }
+    told = {"run": running.run_id, "plan": facts.plan_id, "rows": facts.rows, "planned": planned, **counts}
+    running.log.write("held" if status == "held" else "began", **told, held_back=facts.held, message=message)
 
 
 def note_held(running: Running, plan: Plan | None, error: HeldError) -> None:
@@ -83,6 +91,8 @@ def keep_outcomes(running: Running, outcomes: Sequence[tuple[Record, Outcome]]) 
     if running.undo:
         running.undo.after(done)
     running.journal.write(running.run_id, acks, rejects, running.now())
+    counts = {"records": len(outcomes), "acknowledged": len(acks), "rejected": len(rejects)}
+    running.log.write("batch", run=running.run_id, **counts)
 
 
 def _done(running: Running, record: Record, outcome: Outcome) -> Done:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from reverse_etl.config.load import Sync
 from reverse_etl.engine.held import Held, no_policies
 from reverse_etl.engine.report import Target
+from reverse_etl.engine.runlog import RunLog
 from reverse_etl.settings import Settings
 from reverse_etl.state.journal import Journal
 from reverse_etl.state.undo import UndoFile
@@ -27,6 +28,7 @@ class Running:
         undo: keeps what it can be undone from; None when the sync does not ask for it.
         left: keys that an undo left, for they were edited since.
         held: what the destination holds by this sync in fields with a policy.
+        log: what it does, line by line.
     """
 
     settings: Settings
@@ -43,6 +45,10 @@ class Running:
     recovered: int = 0
     retried: int = 0
     clock_start: float = field(default_factory=time.monotonic)
+
+    def __post_init__(self) -> None:
+        named = {"sync": self.sync.name, "destination": self.target.label}
+        self.log = RunLog(self.settings.home, self.now, **named)
 
     def now(self) -> datetime:
         """The settings' clock, moved on by the time that the run takes."""
