@@ -47,14 +47,16 @@ def begin(
             "message": message,
         }
     )
-    counts = {
-        "new": facts.new,
-        "changed": facts.changed,
-        "removed": facts.removed,
-        "unchanged": facts.unchanged,
-    }
-    told = {"run": running.run_id, "plan": facts.plan_id, "rows": facts.rows, "planned": planned, **counts}
-    running.log.write("held" if status == "held" else "began", **told, held_back=facts.held, message=message)
+    counts = {name: getattr(facts, name) for name in ("rows", "new", "changed", "removed", "unchanged")}
+    running.log.write(
+        "began" if status == "running" else status,
+        run=running.run_id,
+        plan=facts.plan_id,
+        planned=planned,
+        **counts,
+        held_back=facts.held,
+        message=message,
+    )
 
 
 def note_held(running: Running, plan: Plan | None, error: HeldError) -> None:

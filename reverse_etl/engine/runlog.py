@@ -4,6 +4,7 @@ began      the run, its plan and the plan's counts
 retry      a request that is sent again, and why
 batch      what an answer said of its records, in numbers
 held       a gate or a guard held the run, and why
+resync     what was acknowledged is forgotten; nothing is sent
 finished   status, counts, the reasons of what was rejected
 
 Lines hold counts, names and codes; no key, no value, no secret. A full log moves aside, and so do the ones
