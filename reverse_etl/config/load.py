@@ -11,8 +11,9 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from reverse_etl.config.lines import Document, Location, read_document
-from reverse_etl.config.models import FieldRule, Guards, SyncFile
+from reverse_etl.config.models import SyncFile
 from reverse_etl.config.problems import Problem, nearest, refuse
+from reverse_etl.config.sentences import problems_of
 from reverse_etl.destinations import Capabilities, DestinationConfig, kinds
 from reverse_etl.errors import UsageError
 from reverse_etl.settings import Settings
@@ -142,30 +143,8 @@ def _parse(
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        # Only type, place and rule are used: the error's own text quotes the input, which may be a secret.
-        for item in error.errors(include_url=False, include_input=False):
-            location = (*base, *item["loc"])
-            problems.append(document.problem(location, _sentence(model, dict(item))))
+        problems += problems_of(error, model, document, base, data)
         return None
-
-
-def _sentence(model: type[BaseModel], item: dict[str, Any]) -> str:
-    location = item["loc"]
-    key = ".".join(str(part) for part in location)
-    if item["type"] == "extra_forbidden":
-        return f"unknown key `{location[-1]}`.{nearest(str(location[-1]), _keys(model, location[:-1]))}"
-    if item["type"] == "missing":
-        return f"`{key}` is required."
-    if item["type"] == "literal_error":
-        return f"`{key}` must be one of {item['ctx']['expected']}."
-    text = item["msg"].removeprefix("Value error, ")
-    return f"`{key}`: {text[0].lower()}{text[1:]}."
-
-
-def _keys(model: type[BaseModel], location: tuple[str | int, ...]) -> list[str]:
-    inner: dict[str, type[BaseModel]] = {"fields": FieldRule, "guards": Guards}
-    chosen = inner.get(str(location[0]), model) if location else model
-    return [info.alias or name for name, info in chosen.model_fields.items()]
 
 
 def _reread(error: UsageError) -> Problem:

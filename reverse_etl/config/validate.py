@@ -58,7 +58,9 @@ def _policies(sync: Sync, can: Capabilities) -> Iterator[Problem]:
 def _fields(sync: Sync, can: Capabilities) -> Iterator[Problem]:
     file = sync.file
     for number, name in enumerate(file.match):
-        if name != "destination_id" and name not in can.match:
+        if name in file.match[:number]:
+            yield sync.problem(("match", number), f"match names `{name}` a second time.")
+        elif name != "destination_id" and name not in can.match:
             known = ("destination_id", *can.match)
             text = f"`{file.object}` cannot be matched by `{name}`.{nearest(name, known)}"
             yield sync.problem(("match", number), text)

@@ -66,7 +66,32 @@ MISTAKES = [
     ),
     ("on_removed:", "confidence: loose\non_removed:", 16, ["confidence `loose` is not carried out"]),
     (SYNC, "- a\n- b\n", 1, ["holds no keys"]),
+    ("mode: mirror", "Mode: mirror", 7, ["unknown key `Mode`. Nearest: `mode`"]),
+    ("firstname: given_name", "firstname:", 13, ["a column's name, or a rule such as {from: column}"]),
+    (
+        "firstname: given_name",
+        "firstname: {from: given_name, write: fill-empty}",
+        13,
+        ["Nearest: `fill_empty`"],
+    ),
+    ("match: [destination_id, kith_person_id, email]", "match: email", 8, ["`match` must be a list"]),
+    ("kith_person_id, email]", "email, email]", 8, ["match names `email` a second time"]),
+    ("owner: tests@example.com", "owner:", 2, ["`owner` is empty: write a text"]),
+    ("on_removed: archive", "on_removed: archive\nrun: daily", 17, ["`run` must be one of 'on_upstream'"]),
+    ("on_removed: archive", "on_removed: archive\nrun: {corn: x}", 17, ["`corn`. Nearest: `cron`"]),
+    ("on_removed: archive", "on_removed: archive\nguards: {max_shrink: 20%}", 17, ["0.2 is 20 %"]),
 ]
+
+
+def test_one_mistake_is_told_once(world: World) -> None:
+    for before, after in [
+        ("mode: mirror", "Mode: mirror"),
+        ("on_removed: archive", "run: daily"),
+        ("on_removed: archive", "run: {corn: x}"),
+    ]:
+        world.write_sync("contacts", SYNC.replace(before, after, 1))
+        problems = validate_syncs(world.settings).problems
+        assert len(problems) == 1, problems
 
 
 @pytest.mark.parametrize(("before", "after", "line", "words"), MISTAKES)
