@@ -10,6 +10,7 @@ from reverse_etl.engine.record import LEFT
 from reverse_etl.engine.recover import merge
 from reverse_etl.engine.report import RunReport
 from reverse_etl.engine.running import Running
+from reverse_etl.engine.telemetry import count
 from reverse_etl.errors import ConfigurationError, KithError
 from reverse_etl.planner import store
 from reverse_etl.planner.plan import Plan
@@ -81,6 +82,8 @@ def finish(
 def tell(running: Running, report: RunReport) -> None:
     """The run's last line in the log."""
     counts = {name: getattr(report, name) for name in ("planned", "delivered", "rejected", "deferred")}
+    named = {"sync": report.sync, "destination": report.destination}
+    count({**counts, "requests_retried": report.requests_retried}, **named)
     running.log.write(
         "finished",
         run=report.run_id,

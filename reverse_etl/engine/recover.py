@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reverse_etl.engine.running import Running
+from reverse_etl.engine.telemetry import span
 from reverse_etl.errors import WarehouseError
 from reverse_etl.state.entries import RunRow
 from reverse_etl.state.merge import merge_runs
@@ -28,7 +29,8 @@ def merge(running: Running) -> None:
     """
     rows: list[RunRow] = running.journal.unmerged(running.sync.name, running.target.label)
     try:
-        merge_runs(running.warehouse, running.journal, rows)
+        with span("merge"):
+            merge_runs(running.warehouse, running.journal, rows)
     except WarehouseError as error:
         raise WarehouseError(
             f"{running.sync.name}: what was sent is in the journal, and not yet in the warehouse. "

@@ -9,6 +9,7 @@ from reverse_etl.engine.recover import recover
 from reverse_etl.engine.report import RunReport, Target
 from reverse_etl.engine.running import Gate, Progress, Running
 from reverse_etl.engine.send import send
+from reverse_etl.engine.telemetry import span
 from reverse_etl.planner.plan import Plan
 from reverse_etl.settings import Settings
 from reverse_etl.state.journal import open_journal
@@ -37,9 +38,12 @@ def run(
         resolve_secret(settings, sync, target)
     with sync_lease(settings.home, sync.name, target.label), open_journal(settings.home) as journal:
         running = Running(settings, warehouse, journal, sync, target, gate, on_progress)
-        recover(running)
-        plan = choose_plan(running, plan_id)
-        return send(running, plan)
+        with span("run", sync=sync.name, destination=target.label):
+            recover(running)
+            with span("plan"):
+                plan = choose_plan(running, plan_id)
+            with span("send"):
+                return send(running, plan)
 
 
 def plan(settings: Settings, warehouse: Warehouse, sync: Sync, target: Target) -> Plan:
