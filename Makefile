@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 EVENTS ?= 10000000
+ROWS ?= 1000000
 RUN := $(VENV)/.run-installed
 DEV := $(VENV)/.dev-installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -27,8 +28,9 @@ test-fast: $(DEV) ## Tests that need no dbt build and no server: seconds
 test-long: $(DEV) ## The suite with each part on PostgreSQL alone too
 	@KITH_TEST_LONG=1 $(BIN)/python -m pytest tests
 
-bench: $(DEV) ## Staging and events of EVENTS events (10 million), beside one query by hand: minutes
-	@$(BIN)/python -m benchmarks --events $(EVENTS)
+bench: $(DEV) ## EVENTS events (10 million) beside one query by hand, ROWS profiles (1 million) beside a bare loop: minutes
+	@$(BIN)/python -m benchmarks.models --events $(EVENTS)
+	@$(BIN)/python -m benchmarks.syncs --rows $(ROWS)
 
 lint: $(DEV) ## ruff, mypy strict, sqlfluff, no dbt deprecation
 	@scripts/lint $(BIN)

@@ -1,1 +1,1 @@
-"""How fast staging and events are built, held against one query written by hand."""
+"""What Kith costs, beside a floor or a peer that is named, in one run."""

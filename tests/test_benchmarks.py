@@ -6,8 +6,8 @@ from pathlib import Path
 
 import duckdb
 
-from benchmarks.by_hand import write_events
-from benchmarks.data import Load, write_raw
+from benchmarks.models.by_hand import write_events
+from benchmarks.models.data import Load, write_raw
 
 
 def rows(path: Path, query: str) -> list[tuple[object, ...]]:

@@ -13,9 +13,9 @@ from typing import Any
 
 import duckdb
 
-from benchmarks.by_hand import write_events
-from benchmarks.data import Load, write_raw
 from benchmarks.measure import Cost, run
+from benchmarks.models.by_hand import write_events
+from benchmarks.models.data import Load, write_raw
 from kith.build import describe_failures
 from kith.build.run import invoke
 from kith.sources.declarations import project_variables
@@ -140,7 +140,7 @@ def measure(settings: Settings, events: int) -> dict[str, Any]:
 
 def _step(settings: Settings, name: str, events: int) -> tuple[Any, Cost]:
     """What a step gives and costs, in a process of its own: what this one holds counts as a child's too."""
-    command = [sys.executable, "-m", "benchmarks", "--step", name, "--events", str(events)]
+    command = [sys.executable, "-m", "benchmarks.models", "--step", name, "--events", str(events)]
     environment = {
         **settings.environment,
         "KITH_HOME": str(settings.home.parent),

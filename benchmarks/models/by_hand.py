@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from benchmarks.data import TABLES, TRACKED
+from benchmarks.models.data import TABLES, TRACKED
 
 TYPES = {table: table.replace("_", " ").title() for table in TRACKED}
 OWN = ("product_id", "name", "price", "quantity", "cart_id", "order_id", "value", "total", "currency")

@@ -1,0 +1,1 @@
+"""Staging and events, beside one query written by hand."""

@@ -1,0 +1,1 @@
+"""The sync engine, beside a bare loop that sends ready bodies."""

@@ -1,0 +1,55 @@
+"""The floor: a bare aiohttp loop that sends ready bodies and reads the answers, nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+import aiohttp
+
+from benchmarks.syncs.kinds.tool import BATCH
+from benchmarks.syncs.world import FIELDS
+
+
+def ready_bodies(rows: int) -> list[bytes]:
+    """The bodies of all batches, made before the clock starts; each is of the size that the engine sends."""
+    fields = ",".join(f'"{name}":"{name} of 9973"' for name in FIELDS)
+    starts = range(0, rows, BATCH)
+    return [
+        b'{"records":['
+        + b",".join(
+            f'{{"key":"{key:032}","fields":{{{fields}}}}}'.encode() for key in range(start, start + BATCH)
+        )
+        + b"]}"
+        for start in starts
+    ]
+
+
+async def send(base_url: str, bodies: list[bytes], concurrency: int) -> None:
+    """Post every body, so many at once."""
+    left = iter(bodies)
+
+    async def worker(session: aiohttp.ClientSession) -> None:
+        for body in left:
+            async with session.post(
+                f"{base_url}/records", data=body, headers={"Content-Type": "application/json"}
+            ) as response:
+                await response.read()
+
+    connector = aiohttp.TCPConnector(limit=concurrency)
+    async with aiohttp.ClientSession(connector=connector) as session:
+        await asyncio.gather(*(worker(session) for _ in range(concurrency)))
+
+
+def run(base_url: str, rows: int, concurrency: int) -> float:
+    """Seconds that sending took."""
+    import time
+
+    bodies = ready_bodies(rows)
+    start = time.monotonic()
+    asyncio.run(send(base_url, bodies, concurrency))
+    return time.monotonic() - start
+
+
+if __name__ == "__main__":
+    sys.stdout.write(str(run(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))))
