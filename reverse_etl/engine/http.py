@@ -24,6 +24,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
 
 from reverse_etl.destinations.base import Limits
+from reverse_etl.destinations.payload import as_json
 from reverse_etl.engine.limiter import Limiter
 from reverse_etl.errors import ConfigurationError, PermanentError, RetriableError
 
@@ -70,7 +71,7 @@ class Client:
             RetriableError: not answered in time; the same request may succeed later.
             PermanentError: the credential is refused, or the address answers with a redirect.
         """
-        content = json.dumps(body, ensure_ascii=False).encode()
+        content = as_json(body)
         last = "no answer"
         for attempt in range(self._limits.max_attempts):
             await self._limiter.wait()

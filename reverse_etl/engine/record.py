@@ -85,7 +85,7 @@ def keep_outcomes(running: Running, outcomes: Sequence[tuple[Record, Outcome]]) 
                     edited=",".join(outcome.edited) or None,
                 )
             )
-            if not outcome.skipped:
+            if running.undo and not outcome.skipped:
                 done.append(_done(running, record, outcome))
         else:
             kind = "retriable" if outcome.refused == UNANSWERED else "record"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from sqlglot import exp
 
 from reverse_etl.config.columns import people_in
@@ -55,8 +56,8 @@ _FIELDS = pa.schema([(name, pa.string()) for name in _NAMES])
 
 def _asked(settings: Settings, plan_id: str) -> Iterator[pa.RecordBatch]:
     for batch in store.read_rows(settings, plan_id, [*_NAMES, "operation"]):
-        rows = [row for row in batch.to_pylist() if row["operation"] in ("upsert", "event", "keep")]
-        yield pa.RecordBatch.from_pylist(rows, schema=_FIELDS)
+        sent = pc.is_in(batch.column("operation"), pa.array(["upsert", "event", "keep"]))
+        yield batch.filter(sent).select(list(_NAMES)).cast(_FIELDS)
 
 
 def _query(sync: Sync, has_contact: bool) -> exp.Select:

@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -75,11 +75,13 @@ def read_facts(settings: Settings, plan_id: str) -> dict[str, Any]:
     return facts
 
 
-def read_rows(settings: Settings, plan_id: str, columns: list[str] | None = None) -> Iterator[pa.RecordBatch]:
+def read_rows(
+    settings: Settings, plan_id: str, columns: Sequence[str] | None = None
+) -> Iterator[pa.RecordBatch]:
     """The frozen rows, chunk by chunk, in the plan's order."""
     for path in sorted((plans_folder(settings) / plan_id).glob("changes-*.parquet")):
         with pq.ParquetFile(path) as file:
-            yield from file.iter_batches(batch_size=10_000, columns=columns)
+            yield from file.iter_batches(batch_size=10_000, columns=list(columns) if columns else None)
 
 
 def write_approval(settings: Settings, plan_id: str, approval: dict[str, str]) -> None:

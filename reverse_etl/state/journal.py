@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,11 @@ from reverse_etl.errors import WarehouseError
 from reverse_etl.state.entries import SKIPPED, Acknowledged, Rejected, RunRow
 from reverse_etl.state.receipts import Receipts
 from reverse_etl.state.schema import prepare
+from reverse_etl.state.shape import Columns, by_column
 
 GOOD = ("done", "rejected")  # runs that were sent to their end
 ENTERED = "record_key, operation, digest, field_digests, destination_id, fingerprints, edited"
+entered = attrgetter(*ENTERED.split(", "))
 
 
 class Journal:
@@ -61,13 +64,14 @@ class Journal:
             self._db.executemany(
                 f"insert or replace into acks (run_id, acknowledged_at, {ENTERED}) "
                 "values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [(run_id, when, *(getattr(ack, name) for name in ENTERED.split(", "))) for ack in acks],
+                [(run_id, when, *entered(ack)) for ack in acks],
             )
-            self._db.executemany(
-                "delete from intents where record_key = ? "
-                "and (sync, destination) = (select sync, destination from runs where run_id = ?)",
-                [(ack.record_key, run_id) for ack in acks if self._intends],
-            )
+            if self._intends:
+                self._db.executemany(
+                    "delete from intents where record_key = ? "
+                    "and (sync, destination) = (select sync, destination from runs where run_id = ?)",
+                    [(ack.record_key, run_id) for ack in acks],
+                )
             self._db.executemany(
                 "insert or replace into rejects values (?, ?, ?, ?, ?, ?, ?)",
                 [(run_id, r.record_key, r.operation, r.kind, r.reason, r.digest, when) for r in rejects],
@@ -124,12 +128,10 @@ class Journal:
         (rejects,) = self._db.execute("select count(*) from rejects where run_id = ?", [run_id]).fetchone()
         return int(acks), int(rejects)
 
-    def rows(self, table: str, run_id: str, size: int = 10_000) -> Iterator[list[dict[str, Any]]]:
-        """A run's acks or rejects, in groups."""
-        cursor = self._db.execute(f"select * from {table} where run_id = ? order by record_key", [run_id])
-        names = [item[0] for item in cursor.description]
-        while group := cursor.fetchmany(size):
-            yield [dict(zip(names, row, strict=True)) for row in group]
+    def columns(self, table: str, run_id: str, size: int = 10_000) -> Iterator[Columns]:
+        """A run's acks or rejects, in groups of so many: column → its values."""
+        query = f"select * from {table} where run_id = ? order by record_key"
+        return by_column(self._db.execute(query, [run_id]), size)
 
     def reasons(self, run_id: str) -> dict[str, int]:
         """Reason → records rejected for it."""

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
 from sqlglot import exp
 
 from reverse_etl.state import tables
-from reverse_etl.state.entries import SKIPPED, RunRow
+from reverse_etl.state.entries import RunRow
 from reverse_etl.state.journal import Journal
+from reverse_etl.state.shape import Columns, moment, record_batch, schema_of
 from reverse_etl.warehouse import Connection, Warehouse
 from reverse_etl.warehouse.expressions import column, equals
 
 MAX_ATTEMPTS = 5  # then a rejected record is parked until its row changes
 FIRST_RETRY = timedelta(hours=1)
-
-ARROW = {"text": pa.string(), "bigint": pa.int64(), "timestamp": pa.timestamp("us")}
-
-DELIVERS = dict.fromkeys(("upsert", "event", "restore"), "delivered")
 
 
 def merge_runs(warehouse: Warehouse, journal: Journal, runs: list[RunRow]) -> None:
@@ -36,41 +33,23 @@ def merge_runs(warehouse: Warehouse, journal: Journal, runs: list[RunRow]) -> No
         journal.merged(run.run_id, salt)
 
 
-def record_row(ack: dict[str, Any]) -> dict[str, Any]:
-    """An acknowledgement, with its sync, run and the run's mapping, as a row of the state."""
-    status = {**DELIVERS, **SKIPPED}.get(ack["operation"], "removed")
-    return {
-        **{name: ack.get(name) for name in tables.TABLES[tables.RECORDS]},
-        "status": status,
-        # An archived contact's id is dead; a cleared one lives on and is found by it.
-        "destination_id": None if ack["operation"] in ("archive", "uncreate") else ack["destination_id"],
-        "acknowledged_at": _moment(ack["acknowledged_at"]),
-    }
-
-
 class _Merge:
     def __init__(self, connection: Connection, dialect: str, journal: Journal, run: RunRow) -> None:
         self.connection, self.dialect, self.journal, self.run = connection, dialect, journal, run
 
     def all(self) -> None:
-        self._take("acks", tables.RECORDS, self._record)
+        self._take("acks", tables.RECORDS, self._records)
         self._forget_rejects()
         attempts = self._attempts()
-        self._take("rejects", tables.REJECTS, lambda row: self._reject(row, attempts))
+        self._take("rejects", tables.REJECTS, lambda rejects: self._rejects(rejects, attempts))
         self._run_row()
 
-    def _take(self, source: str, target: str, shape: Any) -> None:
+    def _take(self, source: str, target: str, shape: Callable[[Columns], pa.RecordBatch]) -> None:
         """Replace the target's rows of the same records by the journal's."""
-        schema = pa.schema([(name, ARROW[kind]) for name, kind in tables.TABLES[target].items()])
-
-        def batches() -> Iterator[pa.RecordBatch]:
-            for group in self.journal.rows(source, self.run.run_id):
-                yield pa.RecordBatch.from_pylist([shape(row) for row in group], schema=schema)
-
         incoming = f"{target}_incoming"
-        self.connection.ingest(
-            tables.SCHEMA, incoming, pa.RecordBatchReader.from_batches(schema, batches()), append=False
-        )
+        batches = map(shape, self.journal.columns(source, self.run.run_id))
+        reader = pa.RecordBatchReader.from_batches(schema_of(target), batches)
+        self.connection.ingest(tables.SCHEMA, incoming, reader, append=False)
         names = [column(name) for name in tables.TABLES[target]]
         keys = exp.select(column("record_key")).from_(tables.table(incoming))
         self._delete(target, exp.In(this=column("record_key"), query=keys.subquery()))
@@ -101,35 +80,37 @@ class _Merge:
         rows = self.connection.execute(query.sql(dialect=self.dialect))
         return {str(key): (str(digest), int(n)) for key, digest, n, run in rows if run != self.run.run_id}
 
-    def _record(self, row: dict[str, Any]) -> dict[str, Any]:
-        run = {"mapping": self.run.mapping, "digest_version": self.run.digest_version}
-        return record_row({**row, **run, **self._common(row)})
+    def _records(self, acks: Columns) -> pa.RecordBatch:
+        run = self.run
+        same = {name: getattr(run, name) for name in ("sync", "destination", "mapping", "digest_version")}
+        return record_batch(acks, {**same, "run_id": run.run_id})
+
+    def _rejects(self, rejects: Columns, before: dict[str, tuple[str, int]]) -> pa.RecordBatch:
+        rows = [dict(zip(rejects, row, strict=True)) for row in zip(*rejects.values(), strict=True)]
+        return pa.RecordBatch.from_pylist(
+            [self._reject(row, before) for row in rows], schema=schema_of(tables.REJECTS)
+        )
 
     def _reject(self, row: dict[str, Any], before: dict[str, tuple[str, int]]) -> dict[str, Any]:
         digest, attempts = before.get(row["record_key"], ("", 0))
         # A changed row starts anew.
         attempts = attempts + 1 if digest == (row["digest"] or "") else 1
-        moment = _moment(row["rejected_at"])
-        assert moment is not None
-        again = moment + FIRST_RETRY * 2 ** (attempts - 1) if attempts < MAX_ATTEMPTS else None
-        return {
-            **self._common(row),
-            "operation": row["operation"],
-            "class": row["class"],
-            "reason": row["reason"],
-            "attempts": attempts,
-            # What the destination failed at, and not the record, may be tried at once.
-            "next_retry_at": moment if row["class"] == "retriable" else again,
-            "digest": row["digest"] or "",
-            "rejected_at": moment,
-        }
-
-    def _common(self, row: dict[str, Any]) -> dict[str, Any]:
+        rejected_at = moment(row["rejected_at"])
+        assert rejected_at is not None
+        again = rejected_at + FIRST_RETRY * 2 ** (attempts - 1) if attempts < MAX_ATTEMPTS else None
         return {
             "sync": self.run.sync,
             "destination": self.run.destination,
             "record_key": row["record_key"],
             "run_id": self.run.run_id,
+            "operation": row["operation"],
+            "class": row["class"],
+            "reason": row["reason"],
+            "attempts": attempts,
+            # What the destination failed at, and not the record, may be tried at once.
+            "next_retry_at": rejected_at if row["class"] == "retriable" else again,
+            "digest": row["digest"] or "",
+            "rejected_at": rejected_at,
         }
 
     def _run_row(self) -> None:
@@ -139,8 +120,8 @@ class _Merge:
         row = {
             **shared,
             "status": "interrupted" if run.status == "running" else run.status,
-            "started_at": _moment(run.started_at),
-            "finished_at": _moment(run.finished_at),
+            "started_at": moment(run.started_at),
+            "finished_at": moment(run.finished_at),
             "delivered": delivered,
             "rejected": rejected,
             "deferred": run.planned - delivered - rejected,
@@ -160,11 +141,6 @@ class _Merge:
 
     def _execute(self, query: exp.Expr) -> None:
         self.connection.execute(query.sql(dialect=self.dialect))
-
-
-def _moment(text: str | None) -> datetime | None:
-    """An ISO time as the warehouse keeps it: UTC without a zone."""
-    return datetime.fromisoformat(text).astimezone(UTC).replace(tzinfo=None) if text else None
 
 
 def _literal(value: Any) -> exp.Expr:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from typing import Any
+
+from reverse_etl.state.shape import Columns, by_column
 
 
 class Receipts:
@@ -20,7 +21,7 @@ class Receipts:
         ).fetchone()
         return int(number)
 
-    def all(self, sync: str, destination: str, size: int = 10_000) -> Iterator[list[dict[str, Any]]]:
+    def all(self, sync: str, destination: str, size: int = 10_000) -> Iterator[Columns]:
         """Each record's last acknowledgement, with its run's mapping and digest_version, in groups."""
         cursor = self._db.execute(
             "select receipts.*, runs.mapping, runs.digest_version from receipts "
@@ -28,9 +29,7 @@ class Receipts:
             "where receipts.sync = ? and receipts.destination = ? order by record_key",
             [sync, destination],
         )
-        names = [item[0] for item in cursor.description]
-        while group := cursor.fetchmany(size):
-            yield [dict(zip(names, row, strict=True)) for row in group]
+        return by_column(cursor, size)
 
     def forget(self, sync: str, destination: str) -> None:
         """A person decided that what was lost is sent anew: the loss is not told again."""

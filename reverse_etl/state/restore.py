@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from reverse_etl.state import tables
 from reverse_etl.state.journal import Journal
-from reverse_etl.state.merge import ARROW, record_row
+from reverse_etl.state.shape import record_batch, schema_of
 from reverse_etl.warehouse import Warehouse
 from reverse_etl.warehouse.expressions import column, equals
 
@@ -23,11 +23,11 @@ def restore_records(warehouse: Warehouse, journal: Journal, sync: str, destinati
     was lost too, for the journal's is used again; else the records are sent anew once, which is guarded.
     """
     columns = tables.TABLES[tables.RECORDS]
-    schema = pa.schema([(name, ARROW[kind]) for name, kind in columns.items()])
+    schema = schema_of(tables.RECORDS)
 
     def batches() -> Iterator[pa.RecordBatch]:
         for group in journal.receipts.all(sync, destination):
-            yield pa.RecordBatch.from_pylist([record_row(row) for row in group], schema=schema)
+            yield record_batch(group)
 
     with warehouse.connect() as connection:
         tables.ensure_tables(connection, warehouse.dialect, journal.salt())
