@@ -43,7 +43,7 @@ def check_exposures(settings: Settings) -> Exposures:
     """
     definitions = _definitions(settings)
     path = exposures_file(settings)
-    current = path.is_file() and path.read_text(encoding="utf-8") == text_of(definitions)
+    current = path.is_file() and path.read_text(encoding="utf-8") == text_of(settings, definitions)
     return Exposures(shown_path(path, settings), list(definitions.syncs), current)
 
 
@@ -58,7 +58,7 @@ def write_exposures(settings: Settings) -> Exposures:
         refuse([*check_sync(sync, definitions), *check_model(sync, settings, None)])
     path = exposures_file(settings)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text_of(definitions), encoding="utf-8")
+    path.write_text(text_of(settings, definitions), encoding="utf-8")
     return Exposures(shown_path(path, settings), list(definitions.syncs), current=True)
 
 
@@ -67,9 +67,13 @@ def exposures_file(settings: Settings) -> Path:
     return settings.dbt_project / "models" / MODEL_SCHEMA / "_exposures.yml"
 
 
-def text_of(definitions: Definitions) -> str:
-    """The file's text."""
-    found = {"version": 2, "exposures": [_exposure(sync) for sync in definitions.syncs.values()]}
+def text_of(settings: Settings, definitions: Definitions) -> str:
+    """The file's text. A project that imports this one has syncs of its own, and may not build these models:
+    so the exposures are there in the project that they were written in alone."""
+    project = yaml.safe_load((settings.dbt_project / "dbt_project.yml").read_text(encoding="utf-8"))
+    enabled = f"{{{{ (project_name == '{project['name']}') | as_bool }}}}"
+    exposures = [_exposure(sync, enabled) for sync in definitions.syncs.values()]
+    found = {"version": 2, "exposures": exposures}
     return HEAD + yaml.safe_dump(found, sort_keys=False, allow_unicode=True, width=100)
 
 
@@ -79,7 +83,7 @@ def _definitions(settings: Settings) -> Definitions:
     return definitions
 
 
-def _exposure(sync: Sync) -> dict[str, Any]:
+def _exposure(sync: Sync, enabled: str) -> dict[str, Any]:
     file = sync.file
     meta = {
         "destination": file.destination,
@@ -96,7 +100,7 @@ def _exposure(sync: Sync) -> dict[str, Any]:
         "description": _plain(file.description),
         "owner": {"name": _plain(file.owner), **({"email": file.owner} if "@" in file.owner else {})},
         "depends_on": [f"ref('{file.model}')"],
-        "config": {"meta": {name: value for name, value in meta.items() if value}},
+        "config": {"enabled": enabled, "meta": {name: value for name, value in meta.items() if value}},
     }
 
 

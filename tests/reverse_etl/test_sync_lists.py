@@ -135,7 +135,7 @@ def test_stale_exposures_are_a_note_and_no_mistake(world: World) -> None:
 def test_an_exposure_is_harmless_whatever_its_sync_says(world: World) -> None:
     odd = SYNC.replace("Contacts of the tests.", '"Says: {{ 1/0 }} and {% raw %}, ü"')
     world.write_sync("odd-name", odd)
-    found = yaml.safe_load(text_of(load_definitions(world.settings)))["exposures"]
+    found = yaml.safe_load(text_of(world.settings, load_definitions(world.settings)))["exposures"]
     exposure = next(each for each in found if each["label"].startswith("odd-name"))
     assert exposure["name"] == "sync_odd_name"
     assert "{{" not in exposure["description"] and "{%" not in exposure["description"]
