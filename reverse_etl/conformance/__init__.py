@@ -14,7 +14,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import wraps
 
-from reverse_etl.conformance import answers, declared, failures, modes, policies, removals, snapshots, values
+from reverse_etl.conformance import (
+    answers,
+    declared,
+    failures,
+    modes,
+    policies,
+    removals,
+    snapshots,
+    undo,
+    values,
+)
 from reverse_etl.conformance.bench import Bench
 from reverse_etl.conformance.subject import Subject
 from reverse_etl.destinations import Capabilities
@@ -42,6 +52,7 @@ def _of(can: Capabilities) -> Sequence[Callable[[Bench], None]]:
         *values.CHECKS,
         *(removals.CHECKS if can.on_removed - {"leave"} else []),
         *(policies.CHECKS if "fill_empty" in can.write else []),
+        *(undo.CHECKS if can.undo else []),
         *(check for mode, check in modes.BY_MODE.items() if mode in can.modes),
     ]
 

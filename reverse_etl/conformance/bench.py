@@ -6,7 +6,7 @@ import asyncio
 import logging
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,7 +17,7 @@ from pydantic import SecretStr
 
 from reverse_etl.conformance.subject import Subject
 from reverse_etl.destinations import DestinationConfig, Limits, Opening, Outcome, Record
-from reverse_etl.destinations.base import Operation, effective_limits
+from reverse_etl.destinations.base import Operation, Write, effective_limits
 from reverse_etl.engine.deliver import deliver
 from reverse_etl.engine.rows import batched
 from reverse_etl.errors import KithError
@@ -35,6 +35,7 @@ class Sent:
         acknowledged: key → the destination's id.
         refused: key → why.
         skipped: key → why nothing was sent for it.
+        before: key → what the record held before it was written.
         outcomes: key → how many times it was answered.
         told: everything said in errors, retries and logs.
     """
@@ -42,6 +43,7 @@ class Sent:
     acknowledged: dict[str, str | None] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
     skipped: dict[str, str] = field(default_factory=dict)
+    before: dict[str, Mapping[str, str | None]] = field(default_factory=dict)
     outcomes: Counter[str] = field(default_factory=Counter)
     told: list[str] = field(default_factory=list)
     stopped: KithError | None = None
@@ -54,11 +56,13 @@ class Bench:
     Attributes:
         mode: the mode of the sync that sends.
         write: field → write policy of that sync, for fields that are not `always`.
+        remember: True when what a record holds is asked for before it is written.
     """
 
     def __init__(self, subject: Subject) -> None:
         self.subject = subject
         self.write: dict[str, str] = {}
+        self.remember = False
         self.mode = "upsert" if "upsert" in subject.can.modes else min(subject.can.modes)
 
     def __enter__(self) -> Bench:
@@ -114,9 +118,13 @@ class Bench:
         fast = {"requests_per_second": 5_000.0, "backoff_seconds": 0.005, "timeout_seconds": 5.0}
         return replace(effective_limits(self.subject.kind, self.config), **{**fast, **limits})
 
-    def opening(self, told: list[str] | None = None, **limits: Any) -> Opening:
+    def opening(self, sent: Sent | None = None, **limits: Any) -> Opening:
         """What the kind is opened with."""
-        can = self.subject.can
+        can, said = self.subject.can, sent or Sent()
+
+        def on_write(writes: Sequence[Write]) -> None:
+            said.before.update({write.key: write.before for write in writes if write.before is not None})
+
         return Opening(
             sync="conformance",
             object=self.subject.object,
@@ -128,7 +136,9 @@ class Bench:
             secret=SecretStr(TOKEN),
             home=self.folder,
             limits=self.limits(**limits),
-            on_retry=(told if told is not None else []).append,
+            remember=self.remember,
+            on_write=on_write,
+            on_retry=said.told.append,
         )
 
     def send(self, records: Sequence[Record], *, size: int | None = None, **limits: Any) -> Sent:
@@ -152,7 +162,7 @@ class Bench:
                 else:
                     sent.refused[record.key] = outcome.refused
 
-        opening, open_sink = self.opening(sent.told, **limits), self.subject.kind.open
+        opening, open_sink = self.opening(sent, **limits), self.subject.kind.open
         assert open_sink, f"`{self.subject.kind.name}` opens no sink"
         async with open_sink(opening) as sink:
             batches = batched(iter(records), size or opening.limits.batch)

@@ -89,6 +89,16 @@ async def counts_any_removal(sink: Sink, records: Sequence[Record], opening: Ope
     return await sink.send(records)
 
 
+async def undoes_what_was_edited(sink: Sink, records: Sequence[Record], opening: Opening) -> object:
+    if records[0].operation != "restore":
+        return await sink.send(records)
+    return await sink.send([replace(record, operation="upsert", held={}) for record in records])
+
+
+async def inserts_over_who_is_there(sink: Sink, records: Sequence[Record], opening: Opening) -> object:
+    return [replace(outcome, skipped=None) for outcome in await sink.send(records)]
+
+
 FOUND_BY: list[tuple[Callable[..., object], str]] = [
     (counts_what_was_never_answered, "pages_scraps_and_silence_are_no_acknowledgement"),
     (counts_what_was_never_answered, "a_hanging_destination_is_given_up_in_time"),
@@ -102,6 +112,8 @@ FOUND_BY: list[tuple[Callable[..., object], str]] = [
     (shows_the_record_that_is_refused, "errors_repeat_nothing_of_the_token_or_the_rows"),
     (shows_the_token, "a_revoked_token_stops_at_once_and_is_named_not_shown"),
     (counts_any_removal, "only_what_is_named_is_removed"),
+    (undoes_what_was_edited, "an_edited_record_is_left_by_an_undo"),
+    (inserts_over_who_is_there, "insert_makes_who_is_new_and_leaves_who_is_there"),
 ]
 
 
