@@ -57,6 +57,8 @@ def print_plan(made: Plan) -> None:
     )
     if made.remapped:
         out.print(f"  {made.remapped:,} are sent anew because the mapping changed", markup=False)
+    if made.rekeyed:
+        out.print(f"  merged people: {made.rekeyed:,} contacts carry on as the survivor's", markup=False)
     if made.left:
         out.print(f"  {made.left:,} left the model and stay at the destination", markup=False)
     if made.held:

@@ -81,6 +81,11 @@ class SyncFile(Strict):
         0, description="Days for which a run can be undone: the values before it are kept in KITH_HOME."
     )
 
+    @property
+    def merged(self) -> str:
+        """What becomes of the record of a person who was merged into another that has one."""
+        return self.on_merge or (self.on_removed if self.mode == "mirror" else "leave")
+
     @field_validator("fields", mode="before")
     @classmethod
     def _short_form(cls, value: Any) -> Any:

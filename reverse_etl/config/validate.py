@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from reverse_etl.config.load import Definitions, Sync
 from reverse_etl.config.models import Cron
+from reverse_etl.config.people import PERSON
 from reverse_etl.config.problems import Problem, nearest
 from reverse_etl.destinations import Capabilities, kinds
 
@@ -45,14 +46,24 @@ def _policies(sync: Sync, can: Capabilities) -> Iterator[Problem]:
         yield sync.problem(("on_removed",), text)
     elif file.on_removed != "leave" and file.mode != "mirror":
         yield sync.problem(("on_removed",), "on_removed needs `mode: mirror`: other modes remove nobody.")
-    # The merged person's own row leaves the model, so on_removed is what happens to their record.
-    if file.on_merge is not None and file.on_merge != file.on_removed:
-        text = f"on_merge `{file.on_merge}` {NOT_YET} unless on_removed says the same."
-        yield sync.problem(("on_merge",), text)
+    if file.on_merge is not None:
+        yield from _on_merge(sync, can)
     if file.undo_days and not can.undo:
         yield sync.problem(("undo_days",), f"a run to `{file.object}` cannot be undone: leave undo_days out.")
     if isinstance(file.run, Cron):
         yield sync.problem(("run",), f"a cron schedule {NOT_YET}: write on_upstream or manual.")
+
+
+def _on_merge(sync: Sync, can: Capabilities) -> Iterator[Problem]:
+    file = sync.file
+    if file.on_merge not in can.on_removed:
+        text = f"on_merge `{file.on_merge}` {NOT_YET} for `{file.object}`.{_one_of(can.on_removed)}"
+        yield sync.problem(("on_merge",), text)
+    elif file.on_merge != "leave" and file.mode != "mirror":
+        yield sync.problem(("on_merge",), "on_merge needs `mode: mirror`: other modes remove nobody.")
+    elif file.key != PERSON:
+        text = f"on_merge needs `key: {PERSON}`: who was merged into whom is known of people."
+        yield sync.problem(("on_merge",), text)
 
 
 def _fields(sync: Sync, can: Capabilities) -> Iterator[Problem]:

@@ -83,6 +83,8 @@ class Record:
         destination_id: the destination's own id, when it has been learned.
         payload: field → text, as rendered in the warehouse; an empty text clears.
         held: field with a policy → fingerprints of the values that this sync may have left there.
+        replaces: the key of a merged person's record that carries on as this one.
+        former: keys that the person had before, merged into this one since.
         attempted: True when a run that was cut short may have created it.
     """
 
@@ -93,6 +95,8 @@ class Record:
     digest: str = ""
     field_digests: str = ""
     held: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    replaces: str | None = None
+    former: frozenset[str] = frozenset()
     attempted: bool = False
 
 

@@ -14,7 +14,7 @@ from reverse_etl.engine.running import Running
 from reverse_etl.errors import HeldError
 from reverse_etl.planner.plan import Plan
 from reverse_etl.planner.render import DIGEST_VERSION
-from reverse_etl.state.entries import Acknowledged, Rejected
+from reverse_etl.state.entries import MERGED, Acknowledged, Rejected
 from reverse_etl.state.undo import Done
 
 LEFT = {THERE: "there", ABSENT: "absent"}
@@ -85,6 +85,9 @@ def keep_outcomes(running: Running, outcomes: Sequence[tuple[Record, Outcome]]) 
                     edited=",".join(outcome.edited) or None,
                 )
             )
+            if record.replaces and not outcome.skipped:
+                # In the same transaction: a contact is never two records', nor nobody's.
+                acks.append(Acknowledged(record.replaces, MERGED, "", "", None))
             if running.undo and not outcome.skipped:
                 done.append(_done(running, record, outcome))
         else:

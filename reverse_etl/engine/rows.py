@@ -14,8 +14,10 @@ from reverse_etl.planner import store
 from reverse_etl.settings import Settings
 
 SENT = ("record_key", "operation", "destination_id", "payload", "digest", "field_digests")
+MERGED = ("replaces", "former")
 REMEMBERED = ("fingerprints", "prior_fields", "retaken")
 NOTHING: Mapping[str, Any] = {}
+NOBODY: frozenset[str] = frozenset()
 
 
 class PlanRows:
@@ -27,12 +29,14 @@ class PlanRows:
     def records(self, operations: set[str]) -> Iterator[Record]:
         """As records, in the plan's order."""
         held = self._held
-        for batch in store.read_rows(self._settings, self._plan_id, SENT + (REMEMBERED if held else ())):
+        for batch in store.read_rows(
+            self._settings, self._plan_id, (*SENT, *MERGED, *(REMEMBERED if held else ()))
+        ):
             remembered = batch.select(REMEMBERED).to_pylist() if held else [NOTHING] * len(batch)
             # By column: a dictionary for each of a million rows would be half the work of sending them.
-            columns = [batch.column(name).to_pylist() for name in SENT]
+            columns = [batch.column(name).to_pylist() for name in (*SENT, *MERGED)]
             for *row, known in zip(*columns, remembered, strict=True):
-                key, operation, destination_id, payload, digest, field_digests = row
+                key, operation, destination_id, payload, digest, field_digests, replaces, former = row
                 if operation in operations and key not in self._without:
                     yield Record(
                         key=key,
@@ -42,6 +46,8 @@ class PlanRows:
                         digest=digest or "",
                         field_digests=field_digests or "",
                         held=held.read({**known, "record_key": key}) if held else NOTHING,
+                        replaces=replaces,
+                        former=frozenset(former.split(",")) if former else NOBODY,
                         attempted=held.attempted(key),
                     )
 

@@ -22,8 +22,9 @@ from reverse_etl.planner.plan import Plan
 from reverse_etl.planner.question import field_rules
 from reverse_etl.planner.recheck import withheld_keys
 from reverse_etl.state import tables
+from reverse_etl.state.entries import MERGED
 from reverse_etl.state.undo import keep_for_undo
-from reverse_etl.warehouse.expressions import column, equals
+from reverse_etl.warehouse.expressions import column, equals, text
 
 
 def send(running: Running, plan: Plan) -> RunReport:
@@ -82,6 +83,9 @@ def _handled(running: Running, plan: Plan) -> set[str]:
                 .from_(tables.table(name))
                 .where(exp.In(this=column("run_id"), query=runs.copy().subquery()))
             )
+            if name == tables.RECORDS:
+                # What a merge retired was never planned.
+                query = query.where(exp.NEQ(this=column("status"), expression=text(MERGED)))
             found |= {str(k) for (k,) in connection.execute(query.sql(dialect=running.warehouse.dialect))}
     return found
 

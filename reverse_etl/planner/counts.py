@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from reverse_etl.planner import consent, render
 from reverse_etl.planner.keys import delivered_before
+from reverse_etl.planner.merges import REKEYED
 from reverse_etl.planner.question import Question
 from reverse_etl.state import tables
 from reverse_etl.warehouse import Connection
@@ -47,6 +48,7 @@ def count_facts(connection: Connection, ask: Question, table: str, rows: int) ->
         "left": total("left"),
         "unchanged": rows - touched,
         "remapped": remapped,
+        "rekeyed": reasons("changed").get(REKEYED, 0),
         "resync": _marked(connection, ask, table, tables.RESYNC),
         "undone": _marked(connection, ask, table, tables.UNDONE),
         "changed_fields": fields,

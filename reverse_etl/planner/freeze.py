@@ -24,6 +24,8 @@ def frozen_rows(connection: Connection, ask: Question, table: str) -> Iterator[p
         "digest",
         "field_digests",
         "payload",
+        "replaces",
+        "former",
     ]
     if ask.has_policies:
         kept += ["fingerprints", "prior_fields", "retaken"]

@@ -17,6 +17,7 @@ class Plan:
         read_at: when the model was read, ISO 8601 UTC.
         changed_fields: field → changed records in which it differs; empty after a change of the mapping.
         remapped: records that are sent anew because the mapping or the digest's version changed.
+        rekeyed: of the changed, records of a merged person that carry on as the survivor's.
         resync: records that are sent anew because a person asked for it.
         undone: records that a person undid, and that would be sent again.
         kind: sync, or undo: what a run did is taken back.
@@ -46,6 +47,7 @@ class Plan:
     unchanged: int = 0
     left: int = 0
     remapped: int = 0
+    rekeyed: int = 0
     resync: int = 0
     undone: int = 0
     kind: str = "sync"

@@ -33,6 +33,7 @@ class Question:
         rules: destination's field → rule, the key's own field included.
         unique: the fields that the destination holds unique; two people who share a value are both held.
         people: how the rows are people; None when they are not, and nobody is asked for consent.
+        merges: True when the rows are keyed by person, and `marts.person_aliases` tells who was merged.
         mapping: digest of the rules; a change of it makes every row a changed one.
         snapshot: keep unchanged rows too, with the columns' own types.
     """
@@ -44,6 +45,7 @@ class Question:
     rules: dict[str, FieldRule]
     unique: tuple[str, ...]
     people: People | None
+    merges: bool
     mapping: str
     snapshot: bool
     now: datetime
@@ -114,6 +116,11 @@ def ask_question(
         rules=rules,
         unique=tuple(name for name in sync.file.match if name in can.match and name in rules),
         people=people,
+        merges=people is not None
+        and sync.file.key == people.person
+        and sync.file.mode in ("mirror", "upsert", "update")
+        and not can.snapshot
+        and connection.columns("marts", "person_aliases") is not None,
         mapping=mapping_digest(rules),
         snapshot=can.snapshot,
         now=settings.now,

@@ -1,7 +1,7 @@
 """The plan's SQL: the model against what was last acknowledged, one row per record that needs a word.
 
 Steps, each a CTE: model (keys and texts) → rendered (payload, digest) → consents → judged (may it be sent?)
-→ compared (with the state) → the outcome.
+→ compared (with the state; those of merged people carry on) → the outcome.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from reverse_etl.planner import consent, render
+from reverse_etl.planner.merges import merge_steps
 from reverse_etl.planner.question import Question
 from reverse_etl.planner.verdicts import compared, outcome
 from reverse_etl.state import tables
@@ -32,6 +33,7 @@ def _steps(ask: Question) -> list[tuple[str, exp.Select]]:
         ("judged", _judged(ask)),
         ("prior", _prior(ask)),
         ("waiting", _waiting(ask)),
+        *merge_steps(ask),
         ("compared", compared(ask)),
     ]
 

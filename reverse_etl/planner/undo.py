@@ -26,7 +26,7 @@ _SCHEMA = pa.schema(
         (name, pa.string())
         for name in (
             *("record_key", "operation", "person_id", "contact_point", "destination_id", "digest"),
-            *("field_digests", "payload", "fingerprints", "prior_fields", "retaken"),
+            *("field_digests", "payload", "fingerprints", "prior_fields", "retaken", "replaces", "former"),
         )
     ]
 )

@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from reverse_etl.destinations.base import ABSENT, THERE
 from reverse_etl.planner import render
+from reverse_etl.planner.merges import MERGED, REKEYED, inherited, join_merges
 from reverse_etl.planner.question import Question
 from reverse_etl.warehouse.expressions import column, equals, is_not_null, is_null, named, text
 
@@ -25,20 +26,22 @@ def compared(ask: Question) -> exp.Select:
         exp.EQ(this=column("digest", "waiting"), expression=column("digest", "judged")),
     )
     status, reason = _verdicts(ask)
-    return (
+    query = (
         exp.select(
             named(key, "record_key"),
             *[named(column(name, "judged"), name) for name in kept],
             named(is_not_null(column("record_key", "judged")), "in_model"),
             named(column("person_id", "judged"), "person_id"),
             named(column("contact_point", "judged"), "contact_point"),
-            named(column("destination_id", "prior"), "destination_id"),
-            named(column("field_digests", "prior"), "prior_fields"),
-            named(column("fingerprints", "prior"), "fingerprints"),
+            named(inherited("destination_id"), "destination_id"),
+            named(inherited("field_digests"), "prior_fields"),
+            named(inherited("fingerprints"), "fingerprints"),
+            named(column("old_key", "heirs"), "replaces"),
+            named(column("old_keys", "former"), "former"),
             named(column("retaken", "prior"), "retaken"),
             named(column("digest", "prior"), "prior_digest"),
-            named(column("mapping", "prior"), "prior_mapping"),
-            named(column("digest_version", "prior"), "prior_version"),
+            named(inherited("mapping"), "prior_mapping"),
+            named(inherited("digest_version"), "prior_version"),
             named(status, "status"),
             named(reason, "reason"),
         )
@@ -50,6 +53,7 @@ def compared(ask: Question) -> exp.Select:
         )
         .join(exp.to_table("waiting"), on=waits, join_type="left")
     )
+    return join_merges(query)
 
 
 def _verdicts(ask: Question) -> tuple[exp.Case, exp.Case]:
@@ -62,12 +66,19 @@ def _verdicts(ask: Question) -> tuple[exp.Case, exp.Case]:
     waits = is_not_null(column("record_key", "waiting"))
     rules: list[tuple[exp.Expr, str, str]] = [
         (exp.and_(absent, exp.not_(delivered.copy())), "gone", ""),
+        (exp.and_(absent, column("takes", "retired")), "rekeyed", ""),
+        (
+            exp.and_(absent, is_not_null(column("old_key", "retired"))),
+            "left" if ask.file.merged == "leave" else "removed",
+            MERGED,
+        ),
         (absent.copy(), "removed" if removes else "left", "left the model"),
         *([(exp.and_(refused, delivered.copy()), "removed", "no consent")] if removes else []),
         (refused.copy(), "held", "no consent"),
         *_left_by_mode(ask, delivered),
         (shared, "held", "shares a unique field with another person"),
         (waits, "held", "refused before, waits for its next try or a change"),
+        (is_not_null(column("new_key", "heirs")), "changed", REKEYED),
         (exp.not_(delivered.copy()), "new", ""),
         (_differs(ask), "changed", ""),
     ]
@@ -121,6 +132,8 @@ def outcome(ask: Question) -> exp.Select:
         "fingerprints",
         "retaken",
         "prior_digest",
+        "replaces",
+        "former",
     ]
     texts = [column(f"text_{n}") for n in range(len(ask.rules))]
     digests = render.field_digests(ask.salt, list(ask.rules), texts)
@@ -141,7 +154,7 @@ def outcome(ask: Question) -> exp.Select:
     chosen.append(named(_operation(ask), "operation"))
     if ask.snapshot:
         chosen += [column(f"value_{n}") for n in range(len(ask.rules))]
-    dropped = ["gone"] if ask.snapshot else ["gone", "unchanged"]
+    dropped = ["gone", "rekeyed"] if ask.snapshot else ["gone", "rekeyed", "unchanged"]
     return exp.select(*chosen).from_("compared").where(exp.not_(column("status").isin(*dropped)))
 
 
@@ -149,15 +162,11 @@ def _operation(ask: Question) -> exp.Case:
     # A file holds nobody by itself: who is not written any more is gone from it.
     removal = "remove" if ask.snapshot else ask.file.on_removed
     sent = "event" if ask.file.mode == "event" else "upsert"
-    pairs = [("new", sent), ("changed", sent), ("removed", removal)]
+    pairs = [
+        (column("status").isin("new", "changed"), sent),
+        (exp.and_(equals("status", "removed"), equals("reason", MERGED)), ask.file.merged),
+        (equals("status", "removed"), removal),
+    ]
     if ask.snapshot:
-        pairs.append(("unchanged", "keep"))
-    return exp.Case(
-        ifs=[
-            exp.If(
-                this=equals("status", status),
-                true=text(operation),
-            )
-            for status, operation in pairs
-        ]
-    )
+        pairs.append((equals("status", "unchanged"), "keep"))
+    return exp.Case(ifs=[exp.If(this=test, true=text(operation)) for test, operation in pairs])

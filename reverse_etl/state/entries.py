@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 # Operations of a record for which nothing was sent → its status in ops.sync_records.
 SKIPPED = {"there": "there", "absent": "absent"}
+MERGED = "merged"  # its record carries on as another one's
 
 
 @dataclass(frozen=True)
@@ -13,7 +14,7 @@ class Acknowledged:
     """One record that the destination took, or that was left as its mode says.
 
     Attributes:
-        operation: what was done, or one of SKIPPED.
+        operation: what was done, one of SKIPPED, or MERGED.
         fingerprints: field with a policy → those of what it holds by this sync, JSON; None without policies.
         edited: fields left alone because somebody edited them there, comma between; None when there are none.
     """

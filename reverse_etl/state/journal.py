@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from reverse_etl.errors import WarehouseError
-from reverse_etl.state.entries import SKIPPED, Acknowledged, Rejected, RunRow
+from reverse_etl.state.entries import MERGED, SKIPPED, Acknowledged, Rejected, RunRow
 from reverse_etl.state.receipts import Receipts
 from reverse_etl.state.schema import prepare
 from reverse_etl.state.shape import Columns, by_column
@@ -121,9 +121,10 @@ class Journal:
 
     def counts(self, run_id: str) -> tuple[int, int]:
         """Records delivered and rejected."""
-        marks = ", ".join("?" * len(SKIPPED))
+        marks = ", ".join("?" * (1 + len(SKIPPED)))
         (acks,) = self._db.execute(
-            f"select count(*) from acks where run_id = ? and operation not in ({marks})", [run_id, *SKIPPED]
+            f"select count(*) from acks where run_id = ? and operation not in ({marks})",
+            [run_id, MERGED, *SKIPPED],
         ).fetchone()
         (rejects,) = self._db.execute("select count(*) from rejects where run_id = ?", [run_id]).fetchone()
         return int(acks), int(rejects)

@@ -11,13 +11,13 @@ from typing import Any
 import pyarrow as pa
 
 from reverse_etl.state import tables
-from reverse_etl.state.entries import SKIPPED
+from reverse_etl.state.entries import MERGED, SKIPPED
 
 Columns = dict[str, Sequence[Any]]
 
 ARROW = {"text": pa.string(), "bigint": pa.int64(), "timestamp": pa.timestamp("us")}
-STATUS = {**dict.fromkeys(("upsert", "event", "restore"), "delivered"), **SKIPPED}
-DEAD = ("archive", "uncreate")  # what these leave at the destination is found by its id no longer
+STATUS = {**dict.fromkeys(("upsert", "event", "restore"), "delivered"), **SKIPPED, MERGED: "merged"}
+DEAD = ("archive", "uncreate", MERGED)  # what these leave at the destination is found by its id no longer
 
 
 def schema_of(table: str) -> pa.Schema:

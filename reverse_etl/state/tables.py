@@ -47,7 +47,7 @@ TABLES: dict[str, dict[str, str]] = {
         "sync": "text",
         "destination": "text",
         "record_key": "text",
-        "status": "text",  # delivered | removed | there (before us) | absent (nothing to update)
+        "status": "text",  # delivered | removed | there (before us) | absent | merged
         "digest": "text",
         "digest_version": "text",
         "mapping": "text",

@@ -1,7 +1,8 @@
 """Contacts as a sink.
 
 A record whose contact id is learned is written by it. Another is looked for by every key of `match` but the
-last one that it has a value for; the last one is the upsert's own. A learned id that is gone (the contact
+upsert's own: the person's id, where `match` names it. A contact that carries another person's id is left to
+that person, unless that id was merged into this one. A learned id that is gone (the contact
 was deleted there) is looked for anew. Fields with a policy need what the contact holds: they are read first.
 Modes `insert` and `update` look for every record by every key, and leave the contacts that are, or are not.
 """
@@ -42,20 +43,28 @@ class ContactSink:
     async def _upsert(self, records: Sequence[Record]) -> list[Outcome]:
         known = {r.key: Found(r.destination_id, {}) for r in records if r.destination_id and self._by_id}
         known.update(await self._reach.current(known))
-        known.update(await self._reach.look_up([record for record in records if record.key not in known]))
-        clashes = _clashes(records, known)
+        found = await self._reach.look_up([record for record in records if record.key not in known])
+        known.update(found)
+        clashes = {*_clashes(records, known), *(r.key for r in records if self._foreign(r, found.get(r.key)))}
         records = [record for record in records if record.key not in clashes]
         outcomes, gone = await self._update([r for r in records if r.key in known], known)
         strangers = [record for record in records if record.key not in known]
         if gone:
             again = await self._reach.look_up(gone)
-            found, lost = await self._update([r for r in gone if r.key in again], again)
-            outcomes += found
+            written, lost = await self._update([r for r in gone if r.key in again], again)
+            outcomes += written
             strangers += [r for r in gone if r.key not in again] + lost
         outcomes += [Outcome(key, refused="CONFLICT its contact is another person's") for key in clashes]
         if self._mode == "update":
             return outcomes + [Outcome(record.key, skipped=ABSENT) for record in strangers]
         return outcomes + await self._create(strangers)
+
+    def _foreign(self, record: Record, contact: Found | None) -> bool:
+        """True for a contact that was found by another key and carries another person's id."""
+        if contact is None or KEY not in self._reach.keys:
+            return False
+        holder = contact.properties.get(KEY)
+        return bool(holder) and holder != record.payload.get(KEY) and holder not in record.former
 
     async def _insert(self, records: Sequence[Record]) -> list[Outcome]:
         """Create those who are not there. What a request of ours created, unheard, counts as created."""
@@ -121,7 +130,7 @@ class ContactSink:
         outcomes = []
         groups: dict[str, list[Record]] = {}
         for record in records:
-            name = self._reach.last_key(record)
+            name = self._reach.own_key(record)
             if name:
                 groups.setdefault(name, []).append(record)
             else:

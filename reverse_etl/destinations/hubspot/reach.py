@@ -52,7 +52,7 @@ class Reach:
         return {keys[found.id]: found for found in read if found.id in keys}
 
     async def look_up(self, records: Sequence[Record]) -> dict[str, Found]:
-        """Contacts that exist already, by each key in turn. The last key is left to the upsert, unless a
+        """Contacts that exist already, by each key in turn. The upsert's own key is left to it, unless a
         policy or the mode asks for what is there."""
         found: dict[str, Found] = {}
         for name in self.keys:
@@ -61,7 +61,7 @@ class Reach:
                 for record in records
                 if record.key not in found
                 and record.payload.get(name)
-                and (self._reads_all or name != self.last_key(record))
+                and (self._reads_all or name != self.own_key(record))
             }
             if asked:
                 for contact in await self.calls.read(list(asked), name, [*self.keys, *self._told]):
@@ -81,10 +81,13 @@ class Reach:
             return None
         return {name: contact.properties.get(name) for name in self.fields}
 
-    def last_key(self, record: Record) -> str | None:
-        """The last key that the record has a value for."""
+    def own_key(self, record: Record) -> str | None:
+        """The key that the upsert finds or makes its contact by: the person's id, else the last one filled.
+
+        By the id, an upsert cannot take a contact that is another person's.
+        """
         filled = [name for name in self.keys if record.payload.get(name)]
-        return filled[-1] if filled else None
+        return KEY if KEY in filled else (filled[-1] if filled else None)
 
     def outcomes(
         self, said: Said, traces: Mapping[str, Record], allowed: Mapping[str, Allowed]

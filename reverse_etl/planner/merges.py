@@ -1,0 +1,98 @@
+"""People who were merged into others: whose record carries on as whose.
+
+The record of a retired id becomes the survivor's when the survivor has none: the oldest one, where there are
+several. A split retires nobody: the id that stays keeps its record, and the other one is new.
+"""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from reverse_etl.planner.question import Question
+from reverse_etl.state import tables
+from reverse_etl.warehouse.expressions import column, equals, is_null, named, number
+
+REKEYED = "re-keyed"
+MERGED = "merged into another person"
+# What the survivor's record takes over.
+INHERITED = ("destination_id", "field_digests", "mapping", "digest_version", "fingerprints")
+
+
+def merge_steps(ask: Question) -> list[tuple[str, exp.Select]]:
+    """CTEs `retired`, one row per delivered record whose person was merged; `heirs`, those that carry on as
+    the survivor's; `former`, the retired ids of each person. Empty where nothing is known of merges."""
+    retired = _retired(ask) if ask.merges else _nobody(("old_key", "new_key", *INHERITED), "takes")
+    heirs = exp.select(exp.Star()).from_("retired").where(column("takes"))
+    return [("retired", retired), ("heirs", heirs), ("former", _former(ask))]
+
+
+def join_merges(query: exp.Select) -> exp.Select:
+    """Join them to a query over `judged` and `prior`."""
+    for name, key, rows in (
+        ("heirs", "new_key", "judged"),
+        ("retired", "old_key", "prior"),
+        ("former", "new_key", "judged"),
+    ):
+        same = exp.EQ(this=column(key, name), expression=column("record_key", rows))
+        query = query.join(exp.to_table(name), on=same, join_type="left")
+    return query
+
+
+def inherited(name: str) -> exp.Expr:
+    """The state's column, of the record that is carried on where there is one."""
+    takes = exp.not_(is_null(column("new_key", "heirs")))
+    return exp.Case(ifs=[exp.If(this=takes, true=column(name, "heirs"))], default=column(name, "prior"))
+
+
+def _retired(ask: Question) -> exp.Select:
+    order = [column("acknowledged_at", "prior"), column("record_key", "prior")]
+    place = exp.Window(
+        this=exp.RowNumber(),
+        partition_by=[column("person_id", "aliases")],
+        order=exp.Order(expressions=[exp.Ordered(this=part, nulls_first=False) for part in order]),
+    )
+    own = exp.Coalesce(this=equals("status", "delivered", "own"), expressions=[exp.false()])
+    takes = exp.and_(exp.EQ(this=place, expression=number(1)), exp.not_(own))
+    aliases = exp.alias_(exp.table_("person_aliases", db="marts", quoted=True), "aliases", table=True)
+
+    def joined(query: exp.Select, name: str, alias: str, key: exp.Expr, kind: str) -> exp.Select:
+        source = exp.alias_(exp.to_table(name), alias, table=True)
+        return query.join(source, on=exp.EQ(this=column("record_key", alias), expression=key), join_type=kind)
+
+    survivor = exp.cast(column("person_id", "aliases"), "text")
+    query = exp.select(
+        named(column("record_key", "prior"), "old_key"),
+        named(survivor, "new_key"),
+        *[column(name, "prior") for name in INHERITED],
+        named(takes, "takes"),
+    ).from_("prior")
+    same = exp.EQ(
+        this=exp.cast(column("alias_person_id", "aliases"), "text"), expression=column("record_key", "prior")
+    )
+    query = query.join(aliases, on=same)
+    query = joined(query, "judged", "survivor", survivor.copy(), "inner")
+    query = joined(query, "prior", "own", survivor.copy(), "left")
+    query = joined(query, "judged", "still", column("record_key", "prior"), "left")
+    return (
+        query.where(equals("status", "delivered", "prior"))
+        .where(column("permitted", "survivor"))
+        .where(is_null(column("record_key", "still")))
+    )
+
+
+def _former(ask: Question) -> exp.Select:
+    if not ask.merges:
+        return _nobody(("new_key", "old_keys"))
+    ids = exp.GroupConcat(this=exp.cast(column("alias_person_id"), "text"), separator=exp.Literal.string(","))
+    return (
+        exp.select(named(exp.cast(column("person_id"), "text"), "new_key"), named(ids, "old_keys"))
+        .from_(exp.table_("person_aliases", db="marts", quoted=True))
+        .group_by("1")
+    )
+
+
+def _nobody(texts: tuple[str, ...], flag: str | None = None) -> exp.Select:
+    """No rows, with these columns."""
+    chosen = [named(exp.cast(exp.Null(), "text"), name) for name in texts]
+    flags = [named(exp.cast(exp.Null(), "boolean"), flag)] if flag else []
+    return exp.select(*chosen, *flags).from_(tables.table(tables.SALT)).where(exp.false())
