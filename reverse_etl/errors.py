@@ -8,6 +8,7 @@ KithError                 anything Kith says to a person; one message, one next 
 │   └── WarehouseBusy     another process holds it; waiting may help
 ├── HeldError             a gate or guard held the work back: exit 1
 ├── RetriableError        the same request may succeed later
+├── LaterError            nothing is taken for a while: the run stops, its plan is kept
 ├── RecordRefused         the destination refused one record, and said why
 └── PermanentError        the destination refuses everything until a person acts: exit 1
 """
@@ -72,6 +73,10 @@ class RetriableError(KithError):
     def __init__(self, message: str, hint: str | None = None, retry_after: float | None = None) -> None:
         super().__init__(message, hint)
         self.retry_after = retry_after
+
+
+class LaterError(KithError):
+    """The destination takes nothing for a while: a quota is used up, or it names a long wait. Stops a run."""
 
 
 class RecordRefused(KithError):

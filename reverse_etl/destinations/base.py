@@ -157,6 +157,7 @@ class Sink(Protocol):
             BatchRefused: refused whole; the engine halves it.
             RetriableError: not answered within the retry budget.
             PermanentError: everything is refused until a person acts.
+            LaterError: nothing is taken for a while.
         """
         ...
 

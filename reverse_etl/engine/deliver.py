@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from reverse_etl.destinations.base import BatchRefused, Outcome, Record, Sink
-from reverse_etl.errors import ConfigurationError, KithError, PermanentError, RetriableError
+from reverse_etl.errors import ConfigurationError, KithError, LaterError, PermanentError, RetriableError
 
 # Batches in a row that were given up after all their retries: then the destination is down, and the run ends.
 PATIENCE = 3
@@ -24,11 +24,20 @@ class Delivery:
     Attributes:
         stopped: why sending ended before the last batch, or None.
         given_up: records that were never answered within the retries; a later run sends them.
+        failure: what the last of those suffered.
+        defect: what else went wrong, such as a journal that takes no more; nothing is sent after it.
     """
 
     stopped: KithError | None = None
     given_up: int = 0
+    failure: KithError | None = None
+    defect: Exception | None = None
     _failures: int = field(default=0, repr=False)
+
+    @property
+    def over(self) -> bool:
+        """True when nothing more is sent."""
+        return self.stopped is not None or self.defect is not None
 
 
 async def deliver(sink: Sink, batches: Iterable[Sequence[Record]], concurrency: int, keep: Keep) -> Delivery:
@@ -41,16 +50,16 @@ async def deliver(sink: Sink, batches: Iterable[Sequence[Record]], concurrency: 
     tasks: set[asyncio.Task[None]] = set()
     for batch in batches:
         await slots.acquire()
-        if delivery.stopped:
+        if delivery.over:
             slots.release()
             break
         task = asyncio.create_task(_guarded(sink, batch, keep, delivery, slots))
         tasks.add(task)
         task.add_done_callback(tasks.discard)
-        # A defect in one batch must not wait for the last one to be seen.
-        await asyncio.sleep(0)
     if tasks:
         await asyncio.gather(*tasks)
+    if delivery.defect:
+        raise delivery.defect
     return delivery
 
 
@@ -59,6 +68,9 @@ async def _guarded(
 ) -> None:
     try:
         await _send(sink, batch, keep, delivery)
+    except Exception as error:
+        # An answer that could not be kept: what follows would not be, either.
+        delivery.defect = delivery.defect or error
     finally:
         slots.release()
 
@@ -67,7 +79,7 @@ async def _send(sink: Sink, batch: Sequence[Record], keep: Keep, delivery: Deliv
     """One batch: asked again for the records that an answer leaves out, halved when it is refused whole."""
     left = list(batch)
     for _ in range(1 + ASKED_AGAIN):
-        if delivery.stopped:
+        if delivery.over:
             return
         try:
             outcomes = await sink.send(left)
@@ -77,7 +89,7 @@ async def _send(sink: Sink, batch: Sequence[Record], keep: Keep, delivery: Deliv
         except RetriableError as error:
             _give_up(delivery, len(left), error)
             return
-        except (PermanentError, ConfigurationError) as error:
+        except (PermanentError, LaterError, ConfigurationError) as error:
             delivery.stopped = error
             return
         delivery._failures = 0
@@ -100,6 +112,7 @@ async def _halve(
 
 def _give_up(delivery: Delivery, records: int, error: RetriableError) -> None:
     delivery.given_up += records
+    delivery.failure = error
     delivery._failures += 1
     if delivery._failures >= PATIENCE:
         delivery.stopped = error

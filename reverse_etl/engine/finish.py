@@ -38,7 +38,8 @@ def finish(
     )
     if plan.kind == "undo" and status in ("done", "rejected"):
         status = "undone"
-    said = {"message": delivery.stopped.message} if delivery.stopped else {}
+    error = delivery.stopped or delivery.failure
+    said = {"message": error.message} if error else {}
     journal.update(run_id, status=status, finished_at=running.now().isoformat(), **said)
     merge(running)
     if isinstance(delivery.stopped, ConfigurationError):
@@ -73,7 +74,7 @@ def finish(
         requests_retried=running.retried,
         seconds=time.monotonic() - running.clock_start,
         location=location,
-        error=_stopped_text(delivery.stopped, delivered, planned) if delivery.stopped else None,
+        error=_stopped_text(error, delivered, planned) if error else None,
     )
     tell(running, report)
     return report

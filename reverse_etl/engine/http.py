@@ -7,28 +7,23 @@ repeated, for it names its records. Never retried: 401, 403, redirects, and what
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import json
-import random
-import socket
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
 
 from reverse_etl.destinations.base import Limits
 from reverse_etl.destinations.payload import as_json
+from reverse_etl.engine.addresses import PrivateAddress, PublicResolver, is_private
 from reverse_etl.engine.limiter import Limiter
-from reverse_etl.errors import ConfigurationError, PermanentError, RetriableError
+from reverse_etl.engine.waits import LONGEST_WAIT, asked_wait, jittered_pause
+from reverse_etl.errors import ConfigurationError, LaterError, PermanentError, RetriableError
 
-LONGEST_PAUSE = 30.0
 LONGEST_ANSWER = 32 * 1024 * 1024
 RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 
@@ -48,6 +43,7 @@ class Client:
     Args:
         owner: the destination's name, for messages.
         reference: how its credential is named there, for messages.
+        used_up: True for the content of a 429 that says that a quota is used up, which no pause renews.
     """
 
     def __init__(
@@ -59,9 +55,11 @@ class Client:
         owner: str,
         reference: str | None,
         on_retry: Callable[[str], None],
+        used_up: Callable[[bytes], bool],
     ) -> None:
         self._session, self._base, self._limits = session, base_url.rstrip("/"), limits
         self._owner, self._reference, self._on_retry = owner, reference, on_retry
+        self._used_up = used_up
         self._limiter = Limiter(limits.requests_per_second)
 
     async def post(self, path: str, body: dict[str, Any]) -> Answer:
@@ -70,6 +68,7 @@ class Client:
         Raises:
             RetriableError: not answered in time; the same request may succeed later.
             PermanentError: the credential is refused, or the address answers with a redirect.
+            LaterError: a quota is used up, or it asks for a long wait.
         """
         content = as_json(body)
         last = "no answer"
@@ -81,7 +80,8 @@ class Client:
                 last = error.message
                 self._on_retry(last)
                 if attempt + 1 < self._limits.max_attempts:
-                    await asyncio.sleep(self._pause(attempt, error.retry_after))
+                    pause = jittered_pause(self._limits.backoff_seconds, attempt, error.retry_after)
+                    await asyncio.sleep(pause)
         raise RetriableError(f"{self._owner}: {last}, {self._limits.max_attempts} times.")
 
     async def _once(self, path: str, content: bytes) -> Answer:
@@ -94,7 +94,7 @@ class Client:
             ) as response:
                 self._refuse_fatal(response.status)
                 raw = await _read(response)
-                self._refuse_for_now(response)
+                self._refuse_for_now(response, raw)
                 return Answer(response.status, self._parse(response.status, raw), response.headers)
         except aiohttp.ClientConnectorDNSError as error:
             if isinstance(error.__cause__, PrivateAddress):
@@ -117,10 +117,20 @@ class Client:
                 "Set base_url to the address that answers.",
             )
 
-    def _refuse_for_now(self, response: aiohttp.ClientResponse) -> None:
+    def _refuse_for_now(self, response: aiohttp.ClientResponse, raw: bytes) -> None:
         if response.status not in RETRIED:
             return
-        after = retry_after(response.headers.get("Retry-After"))
+        after = asked_wait(response.headers)
+        if response.status == 429 and self._used_up(raw):
+            raise LaterError(
+                f"{self._owner}: 429, the quota is used up. Stopped at once.",
+                "Run again when it is renewed: the plan is kept, and what is left of it is sent.",
+            )
+        if after is not None and after > LONGEST_WAIT:
+            raise LaterError(
+                f"{self._owner}: {response.status}, and asks to wait {after:,.0f} s. Stopped at once.",
+                "Run again after that: the plan is kept, and what is left of it is sent.",
+            )
         if response.status == 429:
             self._limiter.pause(after or self._limits.backoff_seconds)
         raise RetriableError(f"status {response.status}", retry_after=after)
@@ -136,11 +146,6 @@ class Client:
             raise RetriableError(f"status {status} with an answer of another shape")
         return body
 
-    def _pause(self, attempt: int, after: float | None) -> float:
-        # Full jitter: clients that failed together do not come back together.
-        longest = min(LONGEST_PAUSE, self._limits.backoff_seconds * 2**attempt)
-        return (after or 0.0) + random.uniform(0, longest)  # noqa: S311
-
 
 @asynccontextmanager
 async def open_client(
@@ -152,6 +157,7 @@ async def open_client(
     reference: str | None,
     allow_private: bool,
     on_retry: Callable[[str], None],
+    used_up: Callable[[bytes], bool] = lambda raw: False,
 ) -> AsyncIterator[Client]:
     """A session for the block.
 
@@ -164,53 +170,16 @@ async def open_client(
             raise ConfigurationError(
                 f"{owner}: base_url is not https.", "Write https, or allow_private: true."
             )
-        if _is_private(parts.hostname or ""):
+        if is_private(parts.hostname or ""):
             raise _private(owner)
     connector = aiohttp.TCPConnector(
         limit=limits.concurrency, resolver=ThreadedResolver() if allow_private else PublicResolver()
     )
     timeout = aiohttp.ClientTimeout(total=limits.timeout_seconds)
     async with aiohttp.ClientSession(connector=connector, headers=headers, timeout=timeout) as session:
-        yield Client(session, base_url, limits, owner=owner, reference=reference, on_retry=on_retry)
-
-
-class PrivateAddress(OSError):
-    """A public name that resolves to a private address."""
-
-
-class PublicResolver(AbstractResolver):
-    """Resolves, and refuses addresses inside: what is checked is what is connected to."""
-
-    def __init__(self) -> None:
-        self._inner = ThreadedResolver()
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        """The host's addresses, all of them public."""
-        found = await self._inner.resolve(host, port, family)
-        if any(_is_private(item["host"]) for item in found):
-            raise PrivateAddress
-        return found
-
-    async def close(self) -> None:
-        """Nothing to close."""
-        await self._inner.close()
-
-
-def retry_after(header: str | None, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> float | None:
-    """Seconds of a Retry-After header, given as seconds or as a date; None when absent or nonsense."""
-    if not header:
-        return None
-    try:
-        return max(0.0, float(header))
-    except ValueError:
-        pass
-    try:
-        moment = parsedate_to_datetime(header)
-    except ValueError:
-        return None
-    return max(0.0, (moment - now()).total_seconds()) if moment.tzinfo else None
+        yield Client(
+            session, base_url, limits, owner=owner, reference=reference, on_retry=on_retry, used_up=used_up
+        )
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:
@@ -221,13 +190,6 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
         if size > LONGEST_ANSWER:
             raise RetriableError("an answer without end")
     return b"".join(parts)
-
-
-def _is_private(host: str) -> bool:
-    try:
-        return not ipaddress.ip_address(host).is_global
-    except ValueError:
-        return host == "localhost" or host.endswith((".localhost", ".local", ".internal"))
 
 
 def _private(owner: str) -> ConfigurationError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Sequence
 
@@ -42,6 +43,7 @@ def begin(
             "unchanged": facts.unchanged,
             "held": facts.held_count,
             "granted": facts.granted,
+            "columns": json.dumps(facts.columns),
             "mapping": facts.mapping,
             "digest_version": DIGEST_VERSION,
             "message": message,

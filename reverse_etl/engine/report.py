@@ -24,7 +24,7 @@ class RunReport:
         recovered: records that a killed run had delivered, and that this one found in the journal.
         requests_retried: requests that were sent again.
         location: the file written, for a file.
-        error: why sending stopped early.
+        error: why sending stopped early, or what those that were never answered suffered last.
     """
 
     run_id: str

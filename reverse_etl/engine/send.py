@@ -117,6 +117,7 @@ async def _deliver(running: Running, rows: PlanRows, opened: Opening, planned: i
             batches = batched(rows.records(operations), opened.limits.batch)
             delivery = await deliver(sink, batches, opened.limits.concurrency, keep)
             total.given_up += delivery.given_up
+            total.failure = delivery.failure or total.failure
             total.stopped = delivery.stopped
             if total.stopped:
                 break

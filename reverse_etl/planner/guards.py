@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from sqlglot import exp
 
@@ -22,10 +22,12 @@ class LastGood:
 
     Attributes:
         granted: people who consented then; None when the rows were not people.
+        columns: column → type that it had then, where this machine knows.
     """
 
     rows: int
     granted: int | None
+    columns: Mapping[str, str] = field(default_factory=dict)
 
 
 def last_good(connection: Connection, ask: Question, journal: Journal) -> LastGood | None:
@@ -49,7 +51,7 @@ def last_good(connection: Connection, ask: Question, journal: Journal) -> LastGo
     own = journal.last_good(ask.sync, ask.destination)
     if rows and (own is None or not journal.knows(str(rows[0][2]))):
         return LastGood(int(rows[0][0] or 0), rows[0][1])
-    return LastGood(*own) if own else None
+    return LastGood(*own, journal.last_columns(ask.sync, ask.destination)) if own else None
 
 
 def lost_records(connection: Connection, ask: Question, journal: Journal) -> int:
@@ -76,7 +78,7 @@ def reasons_to_hold(plan: Plan, file: SyncFile, before: LastGood | None, *, snap
         snapshot: the destination's content is replaced whole, so that sending anew means nothing.
     """
     guards = file.guards
-    found = [*_absolute(plan, guards)]
+    found = [*_absolute(plan, guards), *_retyped(plan, before)]
     held = {"max_create_share"} if before is None else set()
     held |= {"max_resend_share"} if snapshot else set()
     held |= {"max_create_share"} if file.mode == "update" else set()
@@ -101,6 +103,13 @@ def _absolute(plan: Plan, guards: Guards) -> Iterator[str]:
         yield f"undone by kith sync undo: {plan.undone:,} records would be sent again"
     if plan.granted == 0 and plan.delivered_before:
         yield f"consents 0 to {plan.consent}; {plan.delivered_before:,} were delivered"
+
+
+def _retyped(plan: Plan, before: LastGood | None) -> Iterator[str]:
+    """A column of another type means something else, or is written differently in every record."""
+    for name, kind in (before.columns if before else {}).items():
+        if plan.columns.get(name, kind) != kind:
+            yield f"column `{name}` was {kind} in the last good run, and is {plan.columns[name]}"
 
 
 @dataclass(frozen=True)

@@ -66,6 +66,7 @@ def make_plan(
             after_run=journal.last_run(sync.name, destination),
             consent=consent_asked(sync.file, ask.people),
             contact=ask.contact is not None,
+            columns={name: ask.columns[name] for name in _columns_read(ask)},
             lost=guards.lost_records(connection, ask, journal),
             **facts,
         )
@@ -78,6 +79,10 @@ def make_plan(
         # The table lives as long as the session, which on some engines outlives this block.
         connection.execute(f"drop table {PLAN_TABLE}")
     return plan
+
+
+def _columns_read(ask: Question) -> list[str]:
+    return sorted({ask.file.key, *(rule.from_ for rule in ask.rules.values())})
 
 
 def _compare(connection: Connection, ask: Question) -> None:

@@ -30,6 +30,7 @@ class Plan:
         contact: True when consent was asked for each row's own address.
         granted: people who consent to purpose and channel; None as above.
         lost: records that the journal knows to be delivered and `ops.sync_records` does not.
+        columns: column that the sync reads → its type in the warehouse.
         guard: why a person has to approve this plan, or None.
     """
 
@@ -63,6 +64,7 @@ class Plan:
     contact: bool = False
     granted: int | None = None
     lost: int = 0
+    columns: dict[str, str] = field(default_factory=dict)
     guard: str | None = None
 
     @property

@@ -14,7 +14,7 @@ from sqlglot import exp
 
 from reverse_etl.config import FieldRule
 
-DIGEST_VERSION = "1"
+DIGEST_VERSION = "2"
 FIELD_DIGEST = 8  # characters kept of each field's digest
 
 # Python's and SQL's formats for the same text: microseconds, then Z.
@@ -27,6 +27,8 @@ TIMESTAMP_FORMAT = {
 def text_of(column: exp.Expr, type_name: str, dialect: str) -> exp.Expr:
     """The column as canonical text: times ISO 8601 UTC, decimals in full, booleans true and false.
 
+    Engines write the same float differently: 1.0 and 1, nan and NaN.
+
     An empty text counts as null: neither says anything, and a destination would take "" as "clear".
     """
     kind = type_name.lower()
@@ -34,7 +36,28 @@ def text_of(column: exp.Expr, type_name: str, dialect: str) -> exp.Expr:
         function, pattern = TIMESTAMP_FORMAT[dialect]
         moment = exp.cast(column, "timestamp")
         return exp.Anonymous(this=function, expressions=[moment, exp.Literal.string(pattern)])
-    return exp.Nullif(this=exp.cast(column, "text"), expression=exp.Literal.string(""))
+    text = exp.cast(column, "text")
+    if kind.startswith(("double", "float", "real")):
+        return _float_text(text)
+    return exp.Nullif(this=text, expression=exp.Literal.string(""))
+
+
+def _float_text(text: exp.Expr) -> exp.Expr:
+    """JavaScript's words for what is no number, and whole numbers without a fraction."""
+    words = {"nan": "NaN", "inf": "Infinity", "infinity": "Infinity"}
+    words |= {f"-{sign}": f"-{words[sign]}" for sign in ("inf", "infinity")}
+    cases = [
+        exp.If(
+            this=exp.EQ(this=exp.func("lower", text.copy()), expression=exp.Literal.string(word)),
+            true=exp.Literal.string(said),
+        )
+        for word, said in words.items()
+    ]
+    plain = exp.Anonymous(
+        this="regexp_replace",
+        expressions=[text.copy(), exp.Literal.string("[.]0$"), exp.Literal.string("")],
+    )
+    return exp.Case(ifs=cases, default=plain)
 
 
 def unsupported(type_name: str) -> bool:

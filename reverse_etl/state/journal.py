@@ -9,6 +9,7 @@ so, and bring it back.
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 from collections import Counter
@@ -189,6 +190,15 @@ class Journal:
             [sync, destination, *GOOD],
         ).fetchone()
         return (int(row[0]), row[1]) if row else None
+
+    def last_columns(self, sync: str, destination: str) -> dict[str, str]:
+        """Column → type of the sync's last run that was sent to its end."""
+        row = self._db.execute(
+            "select columns from runs where sync = ? and destination = ? and status in (?, ?) "
+            "order by rowid desc limit 1",
+            [sync, destination, *GOOD],
+        ).fetchone()
+        return dict(json.loads(row[0])) if row and row[0] else {}
 
     def knows(self, run_id: str) -> bool:
         """True when the run was this machine's."""

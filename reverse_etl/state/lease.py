@@ -5,10 +5,10 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from reverse_etl.errors import HeldError
+from reverse_etl.errors import HeldError, WarehouseError
 
 
 @contextmanager
@@ -17,10 +17,17 @@ def sync_lease(home: Path, sync: str, destination: str) -> Iterator[None]:
 
     Raises:
         HeldError: another living process holds it.
+        WarehouseError: KITH_HOME cannot be written.
     """
-    folder = home / "locks"
-    folder.mkdir(parents=True, exist_ok=True)
-    handle = os.open(folder / f"{sync}@{destination}.lock", os.O_CREAT | os.O_RDWR, 0o600)
+    path = home / "locks" / f"{sync}@{destination}.lock"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+    except OSError as error:
+        raise WarehouseError(
+            f"The lock {path} cannot be made ({error.strerror}). Nothing was sent.",
+            "Free some space, or give the folder write permission.",
+        ) from None
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -30,8 +37,10 @@ def sync_lease(home: Path, sync: str, destination: str) -> Iterator[None]:
                 f"{sync} is being run by another process ({owner}). Nothing was sent.",
                 "Wait for it; a run that died gives way by itself.",
             ) from None
-        os.ftruncate(handle, 0)
-        os.pwrite(handle, str(os.getpid()).encode(), 0)
+        # Who holds it is only told to others: a full disk must not stop here, but where it is said.
+        with suppress(OSError):
+            os.ftruncate(handle, 0)
+            os.pwrite(handle, str(os.getpid()).encode(), 0)
         yield
     finally:
         os.close(handle)

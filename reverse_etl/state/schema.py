@@ -11,7 +11,7 @@ create table if not exists runs (
     model_rows integer not null default 0, planned integer not null default 0,
     added integer not null default 0, changed integer not null default 0, removed integer not null default 0,
     unchanged integer not null default 0, held integer not null default 0, mapping text, digest_version text,
-    message text, granted integer, salt text
+    message text, granted integer, salt text, columns text
 ) strict;
 create table if not exists acks (
     run_id text not null, record_key text not null, operation text not null, digest text, field_digests text,
@@ -34,7 +34,7 @@ create table if not exists rejects (
 """
 # By later versions, to files that were there.
 ADDED = {
-    "runs": {"granted": "integer", "salt": "text"},
+    "runs": {"granted": "integer", "salt": "text", "columns": "text"},
     "acks": {"fingerprints": "text", "edited": "text"},
     "receipts": {"fingerprints": "text", "edited": "text"},
 }

@@ -17,6 +17,11 @@ CONTACTS = "/crm/v3/objects/contacts/batch"
 CODE = re.compile(r"^[A-Z][A-Z_]{1,60}$")
 
 
+def is_daily_limit(raw: bytes) -> bool:
+    """True for the content of a 429 that is the day's, and not the second's: no pause renews it."""
+    return b'"policyName"' in raw and b'"DAILY"' in raw
+
+
 @dataclass(frozen=True)
 class Found:
     """A contact as a read gave it."""

@@ -64,6 +64,11 @@ class HubSpot(Emulator):
         """HubSpot's shape of an error."""
         return Reply(status, {"status": "error", "message": text, "correlationId": "0", "category": code})
 
+    def used_up(self) -> Reply:
+        """HubSpot names the policy."""
+        reply = self.refusal(429, "RATE_LIMITS", "You have reached your daily limit.")
+        return Reply(429, {**(reply.body or {}), "policyName": "DAILY"})
+
     def is_read(self, call: Call) -> bool:
         """Reads are posted."""
         return call.path.endswith("/read")
@@ -135,7 +140,7 @@ class HubSpot(Emulator):
                 errors.append(_refusal(refusal, item))
                 continue
             touched.append(contact)
-            self.received.append(contact.id)
+            self.wrote(contact.id, contact.properties.get("kith_person_id"), item["properties"])
             results.append({**_result(contact, set(item["properties"])), "new": contact.writes == 1})
         self.contacts.save(touched)
         return _batch(self.answered(results), errors)
@@ -159,7 +164,8 @@ class HubSpot(Emulator):
             contact = self.contacts.find(str(item["id"]), None)
             if contact is not None:
                 self.contacts.archive(contact)
-            self.removed.append(str(item["id"]))
+            held = contact.properties if contact else {}
+            self.took_out(str(item["id"]), held.get("kith_person_id"))
         return 204, None
 
 

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import cast
 
 from reverse_etl.destinations.base import Opening, Sink
-from reverse_etl.destinations.hubspot.client import BASE_URL, Contacts
+from reverse_etl.destinations.hubspot.client import BASE_URL, Contacts, is_daily_limit
 from reverse_etl.destinations.hubspot.config import HubSpotConfig
 from reverse_etl.destinations.hubspot.contacts import ContactSink
 from reverse_etl.destinations.hubspot.events import EventSink
@@ -28,6 +28,7 @@ async def open_sink(opening: Opening) -> AsyncIterator[Sink]:
         reference=config.token,
         allow_private=config.allow_private,
         on_retry=opening.on_retry,
+        used_up=is_daily_limit,
     ) as client:
         if opening.object == "events":
             yield EventSink(client, opening)
