@@ -4,47 +4,39 @@ from __future__ import annotations
 
 import signal
 import threading
-from typing import Any
 
 import click
 
 from kith.commands._output import json_option, out, output
 from reverse_etl.settings import read_settings
 
-rate = click.FloatRange(0, 1)
-
 
 @click.command()
 @click.option("--port", default=8765, show_default=True, help="On 127.0.0.1; 0 takes a free one.")
 @click.option("--memory", is_flag=True, help="Start empty, and forget everything at the end.")
-@click.option("--latency", default=0.0, help="Seconds before an answer.")
-@click.option("--error-rate", default=0.0, type=rate, help="Share of requests answered 503.")
-@click.option("--too-many", default=0.0, type=rate, help="Share answered 429, without Retry-After.")
-@click.option("--reset-rate", default=0.0, type=rate, help="Share of connections cut.")
-@click.option("--html-rate", default=0.0, type=rate, help="Share answered 200 with a page.")
-@click.option("--fail-value", multiple=True, help="A value that refuses its record.")
-@click.option("--poison-value", multiple=True, help="A value that refuses its whole batch.")
-@click.option("--revoke-after", type=int, help="Requests after which the token is refused.")
+@click.option(
+    "--fault", "faults", multiple=True, metavar="NAME=VALUE", help="What goes wrong; may be repeated."
+)
 @json_option
-def command(port: int, memory: bool, as_json: bool, **faults: Any) -> None:
+def command(port: int, memory: bool, as_json: bool, faults: tuple[str, ...]) -> None:
     """Emulate the destinations on loopback until Ctrl-C.
 
     GET <address>/__truth tells what an account holds. A destination with base_url and allow_private: true, or
     `kith sync run --sandbox`, sends here.
+
+    \b
+    --fault latency=0.05          seconds before an answer
+    --fault error=0.1             share answered 503; too_many, reset, hang, html, truncated, empty alike
+    --fault retry_after=2         seconds that a 429 names
+    --fault fail_values=TEXT      a value that refuses its record; poison_values, its whole batch
+    --fault revoke_after=10       requests after which the token is refused; daily_quota, the day's end
+    --fault requests_per_second=10    more of them are counted, and answered 429 for ban_seconds
+    A name that is none is answered with all of them.
     """
-    from reverse_etl.sandbox import Faults, Sandbox
+    from reverse_etl.sandbox import Sandbox, read_faults
 
     home = read_settings().home / "sandbox"
-    chosen = Faults(
-        latency=faults["latency"],
-        error=faults["error_rate"],
-        too_many=faults["too_many"],
-        reset=faults["reset_rate"],
-        html=faults["html_rate"],
-        fail_values=set(faults["fail_value"]),
-        poison_values=set(faults["poison_value"]),
-        revoke_after=faults["revoke_after"],
-    )
+    chosen = read_faults(faults)
     stop = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())

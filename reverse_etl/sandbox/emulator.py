@@ -9,17 +9,20 @@ from __future__ import annotations
 import asyncio
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from aiohttp import web
 
 from reverse_etl.sandbox.faults import Faults
 from reverse_etl.sandbox.store import Store
+from reverse_etl.sandbox.wire import broken, cut, wait_header
 
 Body = dict[str, Any]
+
+LONGEST_HANG = 60.0
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,23 @@ class Reply:
     headers: dict[str, str] = field(default_factory=dict)
 
 
+class Applied(NamedTuple):
+    """One record that a call changed.
+
+    Attributes:
+        request: the number of the request that did it, from 1.
+        key: what the sync calls the record, where the account keeps that.
+        content: stands for what was written; None for a removal.
+        at: seconds of a clock that only grows.
+    """
+
+    request: int
+    id: str
+    key: str | None
+    content: int | None
+    at: float
+
+
 class Emulator(ABC):
     """One emulated account.
 
@@ -56,7 +76,10 @@ class Emulator(ABC):
         largest: records in the fullest request.
         received: ids of records written, repeats included.
         removed: ids of records removed, repeats included.
+        applied: what was changed, in that order, repeats included.
+        violations: requests over the limit that the faults set.
         tokens: the credentials seen.
+        watch: called with a request's number when it has come, and again when it was carried out.
     """
 
     prefix: ClassVar[str | None] = None
@@ -70,7 +93,12 @@ class Emulator(ABC):
         self.moments: list[float] = []
         self.received: list[str] = []
         self.removed: list[str] = []
+        self.applied: list[Applied] = []
+        self.violations = 0
         self.tokens: set[str] = set()
+        self.watch: Callable[[int], None] = lambda number: None
+        self._answering = 0
+        self._banned_until = 0.0
 
     @abstractmethod
     def answer(self, call: Call) -> Reply:
@@ -83,6 +111,21 @@ class Emulator(ABC):
     def refusal(self, status: int, code: str, text: str) -> Reply:
         """An error in the destination's own shape."""
         return Reply(status, {"code": code, "message": text})
+
+    def used_up(self) -> Reply:
+        """The answer when the day's requests are used up."""
+        return self.refusal(429, "DAILY_LIMIT", "You have reached your daily limit.")
+
+    def wrote(self, id_: str, key: str | None, fields: Mapping[str, str]) -> None:
+        """Remember that a record was written."""
+        self.received.append(id_)
+        content = hash(frozenset(fields.items()))
+        self.applied.append(Applied(self._answering, id_, key, content, time.monotonic()))
+
+    def took_out(self, id_: str, key: str | None) -> None:
+        """Remember that a record was removed."""
+        self.removed.append(id_)
+        self.applied.append(Applied(self._answering, id_, key, None, time.monotonic()))
 
     def credential(self, call: Call) -> str:
         """The credential that a call carries, "" for none."""
@@ -116,42 +159,70 @@ class Emulator(ABC):
         if path == "/__truth":
             return web.json_response(self.truth())
         self.requests += 1
+        number = self.requests
         self.moments.append(time.monotonic())
         content = await request.read()
+        self.watch(number)
         call = Call(request.method, path, await request.json() if content else {}, request.headers)
         self.largest = max(self.largest, self.records_in(call))
         self.tokens.add(self.credential(call))
+        over = self._over()
         if self.faults.latency:
             await asyncio.sleep(self.faults.latency)
         fault = None if self.faults.only_writes and self.is_read(call) else self.faults.draw()
-        early = self._early(call, fault)
+        early = self._early(call, "too_many" if over else fault, number)
         if early is not None:
             return early
+        if fault == "hang":
+            await asyncio.sleep(LONGEST_HANG)
+            return broken("reset", request)
         # A connection may break before the work is done, and after.
-        if fault in ("error", "reset") and self.faults.random.random() < 0.5:
-            return _broken(fault, request)
+        if fault in ("error", "reset") and not self.faults.chance(self.faults.after):
+            return broken(fault, request)
+        self._answering = number
         reply = self.answer(call)
+        self.watch(number)
         if fault in ("error", "reset", "truncated", "empty"):
-            return await _cut(request) if fault == "truncated" else _broken(fault, request)
+            return await cut(request) if fault == "truncated" else broken(fault, request)
         return self._response(reply, call)
 
-    def _early(self, call: Call, fault: str | None) -> web.Response | None:
+    def _over(self) -> bool:
+        """True when a request comes over the limit, or while one that did is made up for."""
+        limit, now = self.faults.requests_per_second, self.moments[-1]
+        if limit is None:
+            return False
+        lately = sum(now - moment < 1 for moment in self.moments[-int(limit) - 1 :])
+        if now >= self._banned_until and lately > limit:
+            self.violations += 1
+            self._banned_until = now + self.faults.ban_seconds
+        return now < self._banned_until
+
+    def _early(self, call: Call, fault: str | None, number: int) -> web.Response | None:
+        """The answer of a request that is not carried out; None for others."""
         faults = self.faults
         if faults.redirect_to:
             return web.Response(status=302, headers={"Location": faults.redirect_to})
-        revoked = faults.revoke_after is not None and self.requests > faults.revoke_after
-        if revoked or not self.credential(call):
-            text = "Authentication credentials not found."
-            return self._response(self.refusal(401, "INVALID_AUTHENTICATION", text), call)
-        if fault == "too_many":
-            response = self._response(self.refusal(429, "RATE_LIMITS", "You have reached your limit."), call)
-            if faults.retry_after is not None:
-                response.headers["Retry-After"] = str(faults.retry_after)
-            return response
-        if faults.poisons(_texts(call.body)):
-            return self._response(self.refusal(400, "INVALID_INPUT", "The input is not valid."), call)
         if fault == "html":
             return web.Response(text="<html><body>ok</body></html>", content_type="text/html")
+        refused = self._refused(call, fault, number)
+        if refused is None:
+            return None
+        response = self._response(refused, call)
+        if fault == "too_many" and faults.retry_after is not None:
+            response.headers["Retry-After"] = wait_header(faults.retry_after, as_date=faults.as_date)
+        return response
+
+    def _refused(self, call: Call, fault: str | None, number: int) -> Reply | None:
+        faults = self.faults
+        if faults.daily_quota is not None and number > faults.daily_quota:
+            return self.used_up()
+        revoked = faults.revoke_after is not None and number > faults.revoke_after
+        if revoked or not self.credential(call):
+            return self.refusal(401, "INVALID_AUTHENTICATION", "Authentication credentials not found.")
+        if fault == "too_many":
+            return self.refusal(429, "RATE_LIMITS", "You have reached your limit.")
+        if faults.poisons(_texts(call.body)):
+            return self.refusal(400, "INVALID_INPUT", "The input is not valid.")
         return None
 
     def _response(self, reply: Reply, call: Call) -> web.Response:
@@ -169,21 +240,3 @@ def _texts(value: Any) -> Iterator[str]:
         yield value
     for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
         yield from _texts(part)
-
-
-def _broken(fault: str, request: web.Request) -> web.Response:
-    if fault == "empty":
-        return web.Response(status=200)
-    if fault == "reset":
-        assert request.transport is not None
-        request.transport.abort()
-    return web.Response(status=503, text="upstream error")
-
-
-async def _cut(request: web.Request) -> web.StreamResponse:
-    response = web.StreamResponse(headers={"Content-Length": "1000", "Content-Type": "application/json"})
-    await response.prepare(request)
-    await response.write(b'{"status": "COMPLETE", "results": [')
-    assert request.transport is not None
-    request.transport.close()
-    return response
