@@ -11,7 +11,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export DAGSTER_DISABLE_TELEMETRY := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast test-long bench lint format lock schemas install install-dev clean
+.PHONY: help demo test test-fast test-long bench reliability lint format lock schemas install install-dev clean
 
 help: ## What can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ test-long: $(DEV) ## The suite with each part on PostgreSQL alone too
 bench: $(DEV) ## EVENTS events (10 million) beside one query by hand, ROWS profiles (1 million) beside a bare loop: minutes
 	@$(BIN)/python -m benchmarks.models --events $(EVENTS)
 	@$(BIN)/python -m benchmarks.syncs --rows $(ROWS)
+
+reliability: $(DEV) ## The faults that syncs hold, measured anew into docs/reliability.md: minutes
+	@$(BIN)/python -m benchmarks.reliability
 
 lint: $(DEV) ## ruff, mypy strict, sqlfluff, no dbt deprecation
 	@scripts/lint $(BIN)

@@ -6,10 +6,10 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
-SHARE = 0.955
+SHARE = 0.96
 # Seconds of a late start that later requests make up for. It is less than a second at SHARE has to spare, so
 # that no second ever holds more than is allowed.
-CATCH_UP = 0.015
+CATCH_UP = 0.02
 # Connections are made in the first second, and the requests that make them arrive late, near those behind.
 WARM_UP = 1.1
 

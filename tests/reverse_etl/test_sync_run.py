@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
 from reverse_etl.api.plan import plan_sync
-from reverse_etl.api.run import run_sync
-from reverse_etl.errors import HeldError
 from tests.reverse_etl.world import World
 
 
@@ -22,15 +18,6 @@ def test_the_first_run_delivers_everyone(any_world: World) -> None:
         "kith_net_revenue": "7.50",
         "kith_last_order_at": "2026-11-01T10:00:00.000000Z",
     }
-
-
-def test_a_second_run_sends_nothing(any_world: World) -> None:
-    any_world.add_people(range(120))
-    any_world.run()
-    before = any_world.sandbox.truth()["requests"]
-    report = any_world.run()
-    assert (report.planned, report.unchanged) == (0, 120)
-    assert any_world.sandbox.truth()["requests"] == before
 
 
 def test_one_changed_profile_is_the_only_record_sent(any_world: World) -> None:
@@ -89,15 +76,6 @@ def test_consent_is_to_the_mailbox_however_it_is_written(any_world: World) -> No
     )
     any_world.run()
     assert set(any_world.contacts) == {"p_00000"}
-
-
-def test_consent_withdrawn_between_plan_and_send_is_not_sent(any_world: World) -> None:
-    any_world.add_people(range(10))
-    plan = plan_sync(any_world.settings, "contacts")
-    any_world.decide(3, "denied")
-    report = any_world.run(plan_id=plan.plan_id)
-    assert (report.planned, report.delivered, report.deferred, report.withheld) == (10, 9, 1, 1)
-    assert "p_00003" not in any_world.contacts
 
 
 def test_a_withdrawal_removes_the_contact_that_this_sync_made(any_world: World) -> None:
@@ -177,40 +155,6 @@ def test_write_policies_keep_what_people_wrote(world: World) -> None:
     one, two = world.contacts["p_00001"], world.contacts["p_00002"]
     assert (one["firstname"], one["lifecyclestage"]) == ("Theirs", "opportunity")
     assert (two["firstname"], two["lifecyclestage"]) == ("Ours", "customer")
-
-
-@pytest.mark.parametrize(
-    ("statement", "words"),
-    [
-        ("delete from activation.sync_hubspot__contacts", "no rows"),
-        (
-            "update activation.sync_hubspot__contacts set person_id = null where person_id = 'p_00001'",
-            "have no",
-        ),
-        ("update activation.sync_hubspot__contacts set person_id = 'p_00002'", "repeat"),
-    ],
-)
-def test_a_broken_model_is_held_before_the_first_request(
-    any_world: World, statement: str, words: str
-) -> None:
-    any_world.add_people(range(5))
-    any_world.run()
-    before = any_world.sandbox.truth()["requests"]
-    any_world.sql(statement)
-    with pytest.raises(HeldError, match=words):
-        run_sync(any_world.settings, "contacts")
-    assert any_world.sandbox.truth()["requests"] == before
-    assert any_world.sql("select count(*) from ops.sync_runs where status = 'held'") == [(1,)]
-
-
-def test_values_arrive_equal(any_world: World) -> None:
-    any_world.add_people(range(1))
-    odd = 'O\'Brien "Ñ" 🦊\n\t\\ =cmd() </script> \u0001'
-    any_world.set(0, given_name=odd, net_revenue="9007199254740993.21")
-    any_world.run()
-    contact = any_world.contacts["p_00000"]
-    assert contact["firstname"] == odd
-    assert contact["kith_net_revenue"] == "9007199254740993.21"
 
 
 def test_a_change_of_the_mapping_is_announced_as_such(world: World) -> None:

@@ -1,0 +1,78 @@
+"""Searches all that a world left behind for what must not be there."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from reverse_etl.warehouse import open_warehouse
+from tests.reverse_etl.faults.world import FaultWorld
+from tests.reverse_etl.world import TOKEN
+
+PEOPLE = re.compile(r"canary\d|canary\.example|canaria\d|\+34600771\d", re.IGNORECASE)
+# People may be in the tables that are declared to hold them, and in a plan's frozen rows.
+DECLARED = {"activation", "marts"}
+
+
+def find_leaks(world: FaultWorld, spoken: str = "") -> list[str]:
+    """Where the token is, and where people are outside the declared places.
+
+    Args:
+        spoken: what was written to the terminal and to logs.
+    """
+    found = []
+    for place, text, may_hold_people in _texts(world, spoken):
+        if TOKEN in text:
+            found.append(f"the token is in {place}")
+        if not may_hold_people and PEOPLE.search(text):
+            found.append(f"a person is in {place}")
+    return found
+
+
+def _texts(world: FaultWorld, spoken: str) -> Iterator[tuple[str, str, bool]]:
+    yield "the terminal or a log", spoken, False
+    yield "a report or an error", "\n".join(world.said), False
+    for path in sorted(world.settings.home.rglob("*")):
+        if not path.is_file():
+            continue
+        place = str(path.relative_to(world.settings.home))
+        if path.suffix == ".parquet":
+            yield f"{place}'s rows", str(pq.read_table(path).to_pylist()), True
+        elif path.name.startswith("journal.db"):
+            yield place, path.read_bytes().decode(errors="replace"), False
+        else:
+            # The warehouse file is read as tables below; of its bytes only the token is asked.
+            yield place, path.read_bytes().decode(errors="replace"), path.name.startswith("warehouse.")
+    yield from _journal(world.settings.home / "journal.db")
+    yield from _warehouse(world)
+
+
+def _journal(path: Path) -> Iterator[tuple[str, str, bool]]:
+    if not path.exists():
+        return
+    connection = sqlite3.connect(path)
+    try:
+        names = [
+            name for (name,) in connection.execute("select name from sqlite_master where type = 'table'")
+        ]
+        for name in names:
+            yield f"the journal's {name}", str(connection.execute(f"select * from {name}").fetchall()), False
+    except sqlite3.DatabaseError:
+        return  # one that a test damaged; its bytes were searched
+    finally:
+        connection.close()
+
+
+def _warehouse(world: FaultWorld) -> Iterator[tuple[str, str, bool]]:
+    with open_warehouse(world.settings).connect() as connection:
+        tables = connection.execute(
+            "select table_schema, table_name from information_schema.tables "
+            "where table_schema not in ('information_schema', 'pg_catalog')"
+        )
+        for schema, name in tables:
+            rows = connection.execute(f'select * from "{schema}"."{name}"')
+            yield f"{schema}.{name}", str(rows), schema in DECLARED
