@@ -49,7 +49,27 @@ def postgres_settings(tmp_path: Path, postgres_server: PostgresServer) -> Settin
 
 # The whole path, with all sources, is built and compared on both engines in tests/path. A part alone is
 # built on the embedded one, and on PostgreSQL in the long run.
-EACH_ALONE = ["duckdb", "postgres"] if os.environ.get("KITH_TEST_LONG") else ["duckdb"]
+LONG = bool(os.environ.get("KITH_TEST_LONG"))
+EACH_ALONE = ["duckdb", "postgres"] if LONG else ["duckdb"]
+
+
+# A file is one process's: those that build longest begin first, or one process ends long after the other.
+LONGEST = (
+    "tests/path/test_two_engines.py",
+    "tests/orchestration",
+    "tests/dbt/test_incremental.py",
+    "tests/path",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first; within a file the order is its own."""
+
+    def place(item: pytest.Item) -> int:
+        found = (number for number, start in enumerate(LONGEST) if item.nodeid.startswith(start))
+        return next(found, len(LONGEST))
+
+    items.sort(key=place)
 
 
 @pytest.fixture(params=EACH_ALONE)

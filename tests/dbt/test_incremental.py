@@ -13,9 +13,9 @@ from kith.demo import generate
 from kith.load import load_folder
 from reverse_etl.settings import Settings
 from reverse_etl.warehouse import open_warehouse
-from tests.conftest import make_settings
+from tests.conftest import LONG, make_settings
 from tests.support.raw import write_raw
-from tests.support.sources import TESTS
+from tests.support.sources import TESTS, only
 from tests.support.tables import difference, table_names
 
 pytestmark = [pytest.mark.build, pytest.mark.slow]
@@ -43,12 +43,12 @@ def overlapping(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> list
 @pytest.fixture(scope="module")
 def following(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """Three loads of the shop, by load time, each row once."""
-    return split(sources, tmp_path_factory.mktemp("following"), again=0, only="shopify")
+    return split(sources, tmp_path_factory.mktemp("following"), again=0, source="shopify")
 
 
-def split(sources: Path, folder: Path, again: float, *, late: bool = False, only: str = "*") -> list[Path]:
+def split(sources: Path, folder: Path, again: float, *, late: bool = False, source: str = "*") -> list[Path]:
     """Thirds of all rows by load time, at the same moments in every file; rows without one last."""
-    files = sorted(sources.glob(f"{only}/*.parquet"))
+    files = sorted(sources.glob(f"{source}/*.parquet"))
     moments = " union all ".join(f"select {loaded_at(file)} as moment from '{file}'" for file in files)
     starts = [0, 1 / 3 - again, 2 / 3 - again]
     for file, number in itertools.product(files, range(3)):
@@ -89,7 +89,8 @@ def loaded_at(file: Path) -> str:
 
 
 def build_events(settings: Settings) -> None:
-    report = build(settings, select=["staging", "int_events"], exclude=TESTS)
+    variables = None if LONG else only("segment", "shopify")
+    report = build(settings, select=["staging", "int_events"], exclude=TESTS, variables=variables)
     assert report.succeeded, describe_failures(report)
 
 

@@ -215,6 +215,7 @@ def test_a_company_s_won_deals_are_orders_under_salesforce_s_own_names(
         duckdb_settings,
         variables=only("salesforce", salesforce=located),
         select=["+stg_salesforce__orders", "+stg_salesforce__gifts", "+stg_salesforce__people"],
+        exclude=UNIT_TESTS,
     )
     assert report.succeeded, describe_failures(report)
     orders = rows_of(duckdb_settings, "staging", "stg_salesforce__orders")

@@ -18,6 +18,7 @@ from reverse_etl.api.plan import plan_sync
 from reverse_etl.errors import HeldError
 from reverse_etl.state.journal import open_journal
 from reverse_etl.state.lease import sync_lease
+from tests.conftest import LONG
 from tests.reverse_etl.faults.conftest import Made
 from tests.reverse_etl.faults.killable import PARTS, Commands, Moment
 from tests.reverse_etl.faults.world import FaultWorld
@@ -25,7 +26,7 @@ from tests.reverse_etl.faults.world import FaultWorld
 PEOPLE = 500
 CONCURRENCY = 2
 IN_FLIGHT = CONCURRENCY * 100
-ROUNDS = 60 if os.environ.get("KITH_TEST_LONG") else len(PARTS)
+ROUNDS = 60 if LONG else len(PARTS)
 RUN = ("sync", "run", "contacts")
 
 
@@ -70,7 +71,7 @@ def test_a_run_killed_at_any_moment_loses_nothing_and_then_there_is_silence(
 
 @pytest.mark.fault(2)
 @pytest.mark.build
-@pytest.mark.parametrize("request_number", [1, 4, 9])
+@pytest.mark.parametrize("request_number", [1, 4, 9] if LONG else [4])
 def test_a_run_killed_when_a_request_has_come_or_was_carried_out_sends_few_again(
     world: FaultWorld, commands: Commands, request_number: int
 ) -> None:
