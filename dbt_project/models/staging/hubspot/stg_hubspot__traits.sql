@@ -33,39 +33,15 @@ members as (
 ),
 
 -- A company is what is known of those who belong to it; it is no person.
-said as (
-    {% for trait, column in [
+final as (
+
+    {{ traits_of_members('hubspot', 'contact', [
         ('company_name', 'property_name'),
         ('company_domain', 'lower(property_domain)'),
         ('company_industry', 'property_industry'),
         ('company_employees', as_text('cast(property_numberofemployees as ' ~ type_of('integer') ~ ')')),
         ('company_revenue', as_text('cast(property_annualrevenue as ' ~ type_of('money') ~ ')')),
-    ] %}
-    select
-        record_id,
-        '{{ trait }}' as trait,
-        {{ column }} as trait_value,
-        observed_at,
-        loaded_at
-    from members
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
-),
-
-final as (
-
-    select
-        'hubspot' as source,
-        'contact' as record_type,
-        record_id,
-        {{ typed_null('text') }} as identifier_type,
-        {{ typed_null('text') }} as identifier_value,
-        trait,
-        trait_value,
-        observed_at,
-        loaded_at
-    from said
-    where trait_value <> ''
+    ]) | indent(4) }}
 
 )
 

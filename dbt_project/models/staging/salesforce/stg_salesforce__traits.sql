@@ -38,39 +38,15 @@ members as (
 ),
 
 -- A company is what is known of those who belong to it; it is no person.
-said as (
-    {% for trait, column in [
+final as (
+
+    {{ traits_of_members('salesforce', 'contact', [
         ('company_name', 'account_name'),
         ('company_website', 'website'),
         ('company_industry', 'industry'),
         ('company_employees', as_text('cast(number_of_employees as ' ~ type_of('integer') ~ ')')),
         ('company_revenue', as_text('cast(annual_revenue as ' ~ type_of('money') ~ ')')),
-    ] %}
-    select
-        record_id,
-        '{{ trait }}' as trait,
-        {{ column }} as trait_value,
-        observed_at,
-        loaded_at
-    from members
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
-),
-
-final as (
-
-    select
-        'salesforce' as source,
-        'contact' as record_type,
-        record_id,
-        {{ typed_null('text') }} as identifier_type,
-        {{ typed_null('text') }} as identifier_value,
-        trait,
-        trait_value,
-        observed_at,
-        loaded_at
-    from said
-    where trait_value <> ''
+    ]) | indent(4) }}
 
 )
 
