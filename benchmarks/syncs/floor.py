@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import time
 
 import aiohttp
 
@@ -43,8 +44,6 @@ async def send(base_url: str, bodies: list[bytes], concurrency: int) -> None:
 
 def run(base_url: str, rows: int, concurrency: int) -> float:
     """Seconds that sending took."""
-    import time
-
     bodies = ready_bodies(rows)
     start = time.monotonic()
     asyncio.run(send(base_url, bodies, concurrency))

@@ -65,7 +65,9 @@ def print_plan(made: Plan) -> None:
         held = ", ".join(f"{reason} {n:,}" for reason, n in made.held.items())
         out.print(f"  held back {made.held_count:,}: {held}", markup=False)
     if made.requests:
-        about = made.requests / (made.requests_per_second * 0.95)
+        from reverse_etl.engine.limiter import SHARE
+
+        about = made.requests / (made.requests_per_second * SHARE)
         rate = f"{made.batch:,} a batch, {made.requests_per_second:g}/s"
         out.print(f"  writes {made.requests:,} ({rate})  at least {about:,.0f} s", markup=False)
     if made.guard:

@@ -20,7 +20,7 @@ from tests.support.tables import difference, table_names
 
 pytestmark = [pytest.mark.build, pytest.mark.slow]
 
-SHOP_ALONE = {name: {"enabled": False} for name in ("segment", "hubspot", "zendesk")}
+SHOP_ALONE = only("shopify")
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from kith.sources.declarations import project_variables
 from reverse_etl.settings import PACKAGE_ROOT, Settings
 from tests.support.raw import rows_of
 
-# They read no warehouse: where a build of another test runs them, they need not run again.
+# They read no raw table: what they say is the same in every build, and the builds of tests/path run them all.
 UNIT_TESTS = ("resource_type:unit_test",)
 TESTS = ("resource_type:test", *UNIT_TESTS)
 
