@@ -42,6 +42,8 @@ def print_run(report: RunReport) -> None:
         out.print(f"            {key}", markup=False)
     if report.withheld:
         out.print(f"          deferred {report.withheld:,}: consent withdrawn since the plan", markup=False)
+    if report.paused:
+        out.print(f"          paused {report.paused:,}×: the destination failed", markup=False)
     if report.error:
         progress.print(report.error, markup=False)
 

@@ -17,7 +17,8 @@ from pydantic import SecretStr
 
 from reverse_etl.conformance.subject import Subject
 from reverse_etl.destinations import DestinationConfig, Limits, Opening, Outcome, Record
-from reverse_etl.destinations.base import Operation, Write, effective_limits
+from reverse_etl.destinations.base import Operation, Write
+from reverse_etl.destinations.limits import effective_limits
 from reverse_etl.engine.deliver import deliver
 from reverse_etl.engine.rows import batched
 from reverse_etl.errors import KithError
@@ -136,6 +137,7 @@ class Bench:
             secret=SecretStr(TOKEN),
             home=self.folder,
             limits=self.limits(**limits),
+            account="conformance",
             remember=self.remember,
             on_write=on_write,
             on_retry=said.told.append,

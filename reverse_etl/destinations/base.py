@@ -38,7 +38,11 @@ class DestinationConfig(BaseModel):
 
 @dataclass(frozen=True)
 class Limits:
-    """A kind's own limits."""
+    """A kind's own limits.
+
+    Attributes:
+        rate_is_stated: True when the rate is the account's word: what its answers tell may lower it alone.
+    """
 
     batch: int = 100
     requests_per_second: float = 10.0
@@ -46,6 +50,7 @@ class Limits:
     timeout_seconds: float = 30.0
     max_attempts: int = 6
     backoff_seconds: float = 0.5
+    rate_is_stated: bool = False
 
 
 @dataclass(frozen=True)
@@ -175,10 +180,12 @@ class Opening:
         fields: the fields that are mapped, in order.
         secret: the resolved credential, when the kind has one.
         home: KITH_HOME, from which relative folders start.
+        account: the destination's name, as state and reports have it.
         fingerprint: (field, value) → what is remembered of the value instead of it.
         remember: True when every field is to be read before it is written, and its value told.
         on_write: called before records are written, so that what a kill leaves unsaid is known as ours.
         on_retry: called with a few words when a request is tried again.
+        on_circuit: called when sending is paused, tried and taken up again: see engine.breaker.
     """
 
     sync: str
@@ -191,10 +198,12 @@ class Opening:
     secret: SecretStr | None
     home: Path
     limits: Limits
+    account: str = ""
     fingerprint: Callable[[str, str], str] = lambda name, value: value
     remember: bool = False
     on_write: Callable[[Sequence[Write]], None] = lambda writes: None
     on_retry: Callable[[str], None] = lambda _: None
+    on_circuit: Callable[[str, float], None] = lambda state, pause: None
 
 
 class Snapshot(Protocol):
@@ -229,16 +238,3 @@ class Kind:
     sandboxed: Callable[[Any, str, Path], DestinationConfig]
     open: Callable[[Opening], AbstractAsyncContextManager[Sink]] | None = None
     snapshot: Callable[[Opening], Snapshot] | None = None
-
-
-def effective_limits(kind: Kind, config: DestinationConfig) -> Limits:
-    """The kind's limits, where the account does not say otherwise."""
-    own = kind.limits
-    return Limits(
-        batch=own.batch,
-        requests_per_second=config.requests_per_second or own.requests_per_second,
-        concurrency=config.concurrency or own.concurrency,
-        timeout_seconds=config.timeout_seconds or own.timeout_seconds,
-        max_attempts=config.max_attempts or own.max_attempts,
-        backoff_seconds=own.backoff_seconds if config.backoff_seconds is None else config.backoff_seconds,
-    )

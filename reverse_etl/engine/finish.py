@@ -39,7 +39,9 @@ def finish(
     if plan.kind == "undo" and status in ("done", "rejected"):
         status = "undone"
     error = delivery.stopped or delivery.failure
-    said = {"message": error.message} if error else {}
+    words = [error.message] if error else []
+    words += [f"Sending paused {running.paused}×: the destination failed."] if running.paused else []
+    said = {"message": " ".join(words)} if words else {}
     journal.update(run_id, status=status, finished_at=running.now().isoformat(), **said)
     merge(running)
     if isinstance(delivery.stopped, ConfigurationError):
@@ -72,6 +74,7 @@ def finish(
         left=running.left,
         recovered=running.recovered,
         requests_retried=running.retried,
+        paused=running.paused,
         seconds=time.monotonic() - running.clock_start,
         location=location,
         error=_stopped_text(error, delivered, planned) if error else None,
@@ -93,6 +96,7 @@ def tell(running: Running, report: RunReport) -> None:
         reasons=report.reasons,
         skipped=report.skipped,
         requests_retried=report.requests_retried,
+        paused=report.paused or None,
         seconds=round(report.seconds, 3),
         error=report.error,
     )

@@ -1,7 +1,9 @@
 """The one way out: JSON over HTTPS, paced, retried by one policy, with nothing of an answer in any error.
 
-Retried: 429, 5xx, resets, timeouts, answers that are no JSON. Every request that goes through here may be
-repeated, for it names its records. Never retried: 401, 403, redirects, and what the caller itself refuses.
+Paced by one clock for all who send to the account, and paused when request after request fails. Retried,
+within a budget: 429, 5xx, resets, timeouts, answers that are no JSON. Every request that goes through here
+may be repeated, for it names its records. Never retried: 401, 403, redirects, and what the caller itself
+refuses.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,10 +19,14 @@ from urllib.parse import urlsplit
 import aiohttp
 from aiohttp.resolver import ThreadedResolver
 
-from reverse_etl.destinations.base import Limits
+from reverse_etl.destinations.base import Opening
 from reverse_etl.destinations.payload import as_json
 from reverse_etl.engine.addresses import PrivateAddress, PublicResolver, is_private
+from reverse_etl.engine.breaker import FIRST_PAUSE, Breaker
 from reverse_etl.engine.limiter import Limiter
+from reverse_etl.engine.pace import PaceFile, account_name
+from reverse_etl.engine.rates import RateHeaders, read_rates
+from reverse_etl.engine.retries import RetryBudget
 from reverse_etl.engine.waits import LONGEST_WAIT, asked_wait, jittered_pause
 from reverse_etl.errors import ConfigurationError, LaterError, PermanentError, RetriableError
 
@@ -37,30 +43,37 @@ class Answer:
     headers: Mapping[str, str]
 
 
+class _TooMany(RetriableError):
+    """Answered 429: the destination is there, and asks for fewer requests."""
+
+
 class Client:
     """A session with one destination. Open with `open_client`.
 
     Args:
-        owner: the destination's name, for messages.
-        reference: how its credential is named there, for messages.
+        pace: the account's.
         used_up: True for the content of a 429 that says that a quota is used up, which no pause renews.
+        rates: the headers in which it tells its limit, where they are not the usual ones.
     """
 
     def __init__(
         self,
         session: aiohttp.ClientSession,
         base_url: str,
-        limits: Limits,
+        opening: Opening,
+        pace: PaceFile,
         *,
-        owner: str,
-        reference: str | None,
-        on_retry: Callable[[str], None],
         used_up: Callable[[bytes], bool],
+        rates: RateHeaders | None,
     ) -> None:
-        self._session, self._base, self._limits = session, base_url.rstrip("/"), limits
-        self._owner, self._reference, self._on_retry = owner, reference, on_retry
-        self._used_up = used_up
-        self._limiter = Limiter(limits.requests_per_second)
+        self._session, self._base, self._limits = session, base_url.rstrip("/"), opening.limits
+        self._owner, self._reference = opening.config.kind, opening.config.secret_reference()
+        self._on_retry, self._on_circuit = opening.on_retry, opening.on_circuit
+        self._used_up, self._rates = used_up, rates
+        limits = opening.limits
+        self._limiter = Limiter(limits.requests_per_second, pace, stated=limits.rate_is_stated)
+        self._breaker = Breaker(self._owner, limits.backoff_seconds * FIRST_PAUSE, self._circuit)
+        self._budget = RetryBudget()
 
     async def post(self, path: str, body: dict[str, Any]) -> Answer:
         """Post JSON until it is answered or the attempts are used up.
@@ -68,21 +81,42 @@ class Client:
         Raises:
             RetriableError: not answered in time; the same request may succeed later.
             PermanentError: the credential is refused, or the address answers with a redirect.
-            LaterError: a quota is used up, or it asks for a long wait.
+            LaterError: a quota is used up, it asks for a long wait, or it fails at every request.
         """
         content = as_json(body)
         last = "no answer"
         for attempt in range(self._limits.max_attempts):
-            await self._limiter.wait()
             try:
-                return await self._once(path, content)
+                return await self._attempt(path, content)
             except RetriableError as error:
                 last = error.message
                 self._on_retry(last)
                 if attempt + 1 < self._limits.max_attempts:
+                    if not self._budget.spend():
+                        raise RetriableError(f"{self._owner}: {last}, and the retries are used up.") from None
                     pause = jittered_pause(self._limits.backoff_seconds, attempt, error.retry_after)
                     await asyncio.sleep(pause)
         raise RetriableError(f"{self._owner}: {last}, {self._limits.max_attempts} times.")
+
+    async def _attempt(self, path: str, content: bytes) -> Answer:
+        probe = await self._breaker.enter()
+        try:
+            await self._limiter.wait()
+            answer = await self._once(path, content)
+        except (_TooMany, PermanentError, LaterError):
+            self._breaker.answered(probe)
+            raise
+        except BaseException:
+            self._breaker.failed(probe)
+            raise
+        self._breaker.answered(probe)
+        self._budget.earn()
+        return answer
+
+    def _circuit(self, state: str, pause: float) -> None:
+        if pause:
+            self._limiter.pause(pause)
+        self._on_circuit(state, pause)
 
     async def _once(self, path: str, content: bytes) -> Answer:
         try:
@@ -92,6 +126,7 @@ class Client:
                 headers={"Content-Type": "application/json", "Accept": "application/json"},
                 allow_redirects=False,
             ) as response:
+                self._limiter.heed(read_rates(response.headers, self._rates))
                 self._refuse_fatal(response.status)
                 raw = await _read(response)
                 self._refuse_for_now(response, raw)
@@ -132,7 +167,8 @@ class Client:
                 "Run again after that: the plan is kept, and what is left of it is sent.",
             )
         if response.status == 429:
-            self._limiter.pause(after or self._limits.backoff_seconds)
+            self._limiter.slow_down(after or self._limits.backoff_seconds)
+            raise _TooMany("status 429", retry_after=after)
         raise RetriableError(f"status {response.status}", retry_after=after)
 
     def _parse(self, status: int, raw: bytes) -> dict[str, Any]:
@@ -149,37 +185,43 @@ class Client:
 
 @asynccontextmanager
 async def open_client(
-    base_url: str,
-    limits: Limits,
+    opening: Opening,
+    address: str,
     *,
-    owner: str,
     headers: Mapping[str, str],
-    reference: str | None,
-    allow_private: bool,
-    on_retry: Callable[[str], None],
     used_up: Callable[[bytes], bool] = lambda raw: False,
+    rates: RateHeaders | None = None,
 ) -> AsyncIterator[Client]:
-    """A session for the block.
+    """A session with the account for the block.
+
+    Args:
+        address: the kind's own, where the account names no base_url.
 
     Raises:
         ConfigurationError: plain HTTP or a private address, and the account does not allow it.
     """
-    parts = urlsplit(base_url)
-    if not allow_private:
-        if parts.scheme != "https":
-            raise ConfigurationError(
-                f"{owner}: base_url is not https.", "Write https, or allow_private: true."
-            )
-        if is_private(parts.hostname or ""):
-            raise _private(owner)
+    config, limits = opening.config, opening.limits
+    base_url = config.base_url or address
+    if not config.allow_private:
+        _require_public(config.kind, base_url)
     connector = aiohttp.TCPConnector(
-        limit=limits.concurrency, resolver=ThreadedResolver() if allow_private else PublicResolver()
+        limit=limits.concurrency, resolver=ThreadedResolver() if config.allow_private else PublicResolver()
     )
     timeout = aiohttp.ClientTimeout(total=limits.timeout_seconds)
-    async with aiohttp.ClientSession(connector=connector, headers=headers, timeout=timeout) as session:
-        yield Client(
-            session, base_url, limits, owner=owner, reference=reference, on_retry=on_retry, used_up=used_up
-        )
+    name = account_name(
+        config.kind, urlsplit(base_url).hostname or "", config.secret_reference(), opening.account
+    )
+    with closing(PaceFile(opening.home / "limits" / name)) as pace:
+        async with aiohttp.ClientSession(connector=connector, headers=headers, timeout=timeout) as session:
+            yield Client(session, base_url, opening, pace, used_up=used_up, rates=rates)
+
+
+def _require_public(owner: str, base_url: str) -> None:
+    parts = urlsplit(base_url)
+    if parts.scheme != "https":
+        raise ConfigurationError(f"{owner}: base_url is not https.", "Write https, or allow_private: true.")
+    if is_private(parts.hostname or ""):
+        raise _private(owner)
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:

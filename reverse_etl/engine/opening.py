@@ -10,7 +10,8 @@ from reverse_etl.config import SyncFile
 from reverse_etl.config.load import Sync
 from reverse_etl.config.secrets import resolve
 from reverse_etl.destinations import Opening
-from reverse_etl.destinations.base import Write, effective_limits
+from reverse_etl.destinations.base import Write
+from reverse_etl.destinations.limits import effective_limits
 from reverse_etl.engine.report import Target
 from reverse_etl.engine.running import Running
 from reverse_etl.planner.question import field_rules
@@ -27,6 +28,10 @@ def opening(running: Running, write: dict[str, str] | None = None) -> Opening:
     def on_retry(reason: str) -> None:
         running.retried += 1
         running.log.write("retry", run=running.run_id, reason=reason)
+
+    def on_circuit(state: str, pause: float) -> None:
+        running.paused += state == "opened"
+        running.log.write("circuit", run=running.run_id, state=state, pause=pause or None)
 
     def on_write(writes: Sequence[Write]) -> None:
         values = [value for write in writes for value in running.held.intended(write)]
@@ -47,10 +52,12 @@ def opening(running: Running, write: dict[str, str] | None = None) -> Opening:
         secret=resolve_secret(running.settings, running.sync, target),
         home=running.settings.home,
         limits=effective_limits(target.kind, target.config),
+        account=target.label,
         fingerprint=running.held.fingerprint,
         remember=running.undo is not None,
         on_write=on_write,
         on_retry=on_retry,
+        on_circuit=on_circuit,
     )
 
 

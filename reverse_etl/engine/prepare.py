@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reverse_etl.config.load import Sync
-from reverse_etl.destinations.base import effective_limits
+from reverse_etl.destinations.limits import effective_limits
 from reverse_etl.engine.record import note_held
 from reverse_etl.engine.report import Target
 from reverse_etl.engine.running import Running

@@ -23,6 +23,7 @@ class RunReport:
         left: keys that an undo left as they are, for they were edited since.
         recovered: records that a killed run had delivered, and that this one found in the journal.
         requests_retried: requests that were sent again.
+        paused: times that sending was paused, for request after request failed.
         location: the file written, for a file.
         error: why sending stopped early, or what those that were never answered suffered last.
     """
@@ -49,6 +50,7 @@ class RunReport:
     left: list[str] = field(default_factory=list)
     recovered: int = 0
     requests_retried: int = 0
+    paused: int = 0
     seconds: float = 0.0
     location: str | None = None
     error: str | None = None

@@ -2,6 +2,7 @@
 
 began      the run, its plan and the plan's counts
 retry      a request that is sent again, and why
+circuit    sending is paused, tried, taken up again: opened, half open, closed
 batch      what an answer said of its records, in numbers
 held       a gate or a guard held the run, and why
 resync     what was acknowledged is forgotten; nothing is sent

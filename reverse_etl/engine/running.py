@@ -29,6 +29,7 @@ class Running:
         left: keys that an undo left, for they were edited since.
         held: what the destination holds by this sync in fields with a policy.
         log: what it does, line by line.
+        paused: how often sending was paused, for the destination failed again and again.
     """
 
     settings: Settings
@@ -44,6 +45,7 @@ class Running:
     left: list[str] = field(default_factory=list)
     recovered: int = 0
     retried: int = 0
+    paused: int = 0
     clock_start: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:

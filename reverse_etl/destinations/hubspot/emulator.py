@@ -58,7 +58,7 @@ class HubSpot(Emulator):
             return self.refusal(refusal.status, refusal.category, refusal.message)
         except Refused as refusal:
             return self.refusal(400, refusal.category, refusal.message)
-        return Reply(status, content, _rates())
+        return Reply(status, content, self._rates())
 
     def refusal(self, status: int, code: str, text: str) -> Reply:
         """HubSpot's shape of an error."""
@@ -82,6 +82,19 @@ class HubSpot(Emulator):
         """In HubSpot's words too."""
         own = {"contacts": self.records(), "archived": list(self.removed), "events": self.events.received}
         return {**super().truth(), **own}
+
+    def _rates(self) -> dict[str, str]:
+        """The account's limit, where it has one, in HubSpot's headers; by the second, as it is held here."""
+        limit = self.faults.requests_per_second
+        if limit is None:
+            return {}
+        asked = sum(self.moments[-1] - moment < 1 for moment in self.moments[-int(limit) :])
+        return {
+            "X-HubSpot-RateLimit-Max": f"{limit:g}",
+            "X-HubSpot-RateLimit-Remaining": f"{max(0, limit - asked):g}",
+            "X-HubSpot-RateLimit-Interval-Milliseconds": "1000",
+            "X-HubSpot-RateLimit-Daily": "250000",
+        }
 
     def _read(self, body: Body) -> tuple[int, Body]:
         names = set(body.get("properties") or [])
@@ -201,15 +214,6 @@ def _not_found(ids: list[str]) -> Body:
         "Could not get some CONTACT objects, they may be deleted or not exist. Check that ids are valid."
     )
     return {"status": "error", "category": "OBJECT_NOT_FOUND", "message": message, "context": {"ids": ids}}
-
-
-def _rates() -> dict[str, str]:
-    return {
-        "X-HubSpot-RateLimit-Max": "100",
-        "X-HubSpot-RateLimit-Remaining": "99",
-        "X-HubSpot-RateLimit-Interval-Milliseconds": "10000",
-        "X-HubSpot-RateLimit-Daily": "250000",
-    }
 
 
 EMULATOR = HubSpot

@@ -35,15 +35,7 @@ class ToolSink:
 @asynccontextmanager
 async def open_sink(opening: Opening) -> AsyncIterator[ToolSink]:
     """A session with the tool."""
-    async with open_client(
-        opening.config.base_url,
-        opening.limits,
-        owner="tool",
-        headers={},
-        reference=None,
-        allow_private=opening.config.allow_private,
-        on_retry=opening.on_retry,
-    ) as client:
+    async with open_client(opening, "https://tool.invalid", headers={}) as client:
         yield ToolSink(client)
 
 
