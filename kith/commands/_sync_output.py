@@ -38,6 +38,8 @@ def print_run(report: RunReport) -> None:
         out.print(f"          left {number:,}: {name} was edited there", markup=False)
     for why, number in report.skipped.items():
         out.print(f"          deferred {number:,}: {why}", markup=False)
+    for note in report.notes:
+        out.print(f"          {note}", markup=False)
     for key in report.left:
         out.print(f"            {key}", markup=False)
     if report.withheld:
@@ -72,6 +74,8 @@ def print_plan(made: Plan) -> None:
         about = made.requests / (made.requests_per_second * SHARE)
         rate = f"{made.batch:,} a batch, {made.requests_per_second:g}/s"
         out.print(f"  writes {made.requests:,} ({rate})  at least {about:,.0f} s", markup=False)
+    for note in made.notes:
+        out.print(f"  {note}", markup=False)
     if made.guard:
         out.print(f"  HELD  {made.guard}", markup=False)
         out.print(f'  plan {made.plan_id} · kith sync approve {made.plan_id} --reason "…"', markup=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +17,7 @@ from reverse_etl.config.problems import refuse
 from reverse_etl.planner.store import is_approved
 from reverse_etl.settings import Settings
 from reverse_etl.state import tables
+from reverse_etl.state.journal import open_journal
 from reverse_etl.warehouse import Connection, open_warehouse
 from reverse_etl.warehouse.expressions import equals
 
@@ -78,7 +79,7 @@ def _status(settings: Settings, connection: Connection, dialect: str, sync: Sync
         dict(zip(names, row, strict=True))
         for row in read(rows(tables.RUNS, *names).order_by("started_at", "run_id"))
     ]
-    last = {run["destination"]: run for run in runs}
+    last = _last(runs, _places(settings, sync))
     there = rows(tables.RECORDS, "destination", "count(*)").where("status = 'delivered'")
     delivered = dict(read(there.group_by("destination")))
     counted = rows(tables.REJECTS, "destination", "reason", "count(*)", "min(next_retry_at)")
@@ -100,6 +101,29 @@ def _status(settings: Settings, connection: Connection, dialect: str, sync: Sync
         )
         for where, run in sorted(last.items())
     ] or [_never(sync)]
+
+
+def _places(settings: Settings, sync: Sync) -> dict[str, int]:
+    """The order of this machine's runs; none before the first."""
+    if not (settings.home / "journal.db").exists():
+        return {}
+    with open_journal(settings.home) as journal:
+        return journal.places(sync.name)
+
+
+def _last(runs: list[dict[str, Any]], places: Mapping[str, int]) -> dict[str, dict[str, Any]]:
+    """Destination → its last run. The clock decides between machines alone: KITH_NOW may pin it.
+
+    Args:
+        runs: by the clock, the last one last.
+    """
+    last: dict[str, dict[str, Any]] = {}
+    for run in runs:
+        before = last.get(run["destination"])
+        own = places.get(run["run_id"])
+        if before is None or own is None or own > places.get(before["run_id"], -1):
+            last[run["destination"]] = run
+    return last
 
 
 def _held(settings: Settings, run: dict[str, Any]) -> tuple[str | None, str | None]:

@@ -10,9 +10,11 @@ from reverse_etl.api.definitions import chosen_syncs, read_warehouse
 from reverse_etl.api.exposures import check_exposures, exposures_file
 from reverse_etl.config import Problem, load_definitions
 from reverse_etl.config.columns import check_model
+from reverse_etl.config.load import Sync
 from reverse_etl.config.validate import check_sync
+from reverse_etl.planner.consent import known_pairs, unheard_of
 from reverse_etl.settings import Settings
-from reverse_etl.warehouse import open_warehouse
+from reverse_etl.warehouse import Connection, open_warehouse
 
 
 @dataclass(frozen=True)
@@ -44,13 +46,27 @@ def validate_syncs(settings: Settings, names: Sequence[str] = ()) -> Validation:
         connection = read_warehouse(settings, stack)
         for sync in chosen:
             problems += [*check_sync(sync, definitions), *check_model(sync, settings, connection)]
+        notes = _unheard_of(settings, connection, chosen) if connection else []
         against = open_warehouse(settings).name if connection else "dbt_project"
     problems.sort(key=lambda problem: (problem.path, problem.line, problem.message))
     found = [sync.name for sync in chosen]
-    return Validation(found, list(definitions.destinations), problems, against, _notes(settings, problems))
+    notes += _stale_exposures(settings, problems)
+    return Validation(found, list(definitions.destinations), problems, against, notes)
 
 
-def _notes(settings: Settings, problems: Sequence[Problem]) -> list[str]:
+def _unheard_of(settings: Settings, connection: Connection, chosen: Sequence[Sync]) -> list[str]:
+    """Syncs whose purpose and channel nobody ever decided on."""
+    if connection.columns("marts", "consents") is None:
+        return []
+    found = connection.execute(known_pairs().sql(dialect=open_warehouse(settings).dialect))
+    known = {(str(purpose), str(channel)) for purpose, channel in found}
+    told = [
+        (sync, unheard_of(sync.file, known)) for sync in chosen if sync.file.purpose and sync.file.channel
+    ]
+    return [f"{sync.name}: {note}" for sync, note in told if note]
+
+
+def _stale_exposures(settings: Settings, problems: Sequence[Problem]) -> list[str]:
     """A project that keeps exposures wants them to be current."""
     if problems or not exposures_file(settings).is_file():
         return []

@@ -39,7 +39,7 @@ def finish(
     if plan.kind == "undo" and status in ("done", "rejected"):
         status = "undone"
     error = delivery.stopped or delivery.failure
-    words = [error.message] if error else []
+    words = [*([error.message] if error else []), *plan.notes]
     words += [f"Sending paused {running.paused}×: the destination failed."] if running.paused else []
     said = {"message": " ".join(words)} if words else {}
     journal.update(run_id, status=status, finished_at=running.now().isoformat(), **said)
@@ -72,6 +72,7 @@ def finish(
             **({EDITED: len(running.left)} if running.left else {}),
         },
         left=running.left,
+        notes=plan.notes,
         recovered=running.recovered,
         requests_retried=running.retried,
         paused=running.paused,

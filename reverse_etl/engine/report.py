@@ -21,6 +21,7 @@ class RunReport:
         skipped: reason → of the deferred, those for which the sync's mode sends nothing.
         edited: field → records in which it was left alone because somebody edited it there.
         left: keys that an undo left as they are, for they were edited since.
+        notes: the plan's.
         recovered: records that a killed run had delivered, and that this one found in the journal.
         requests_retried: requests that were sent again.
         paused: times that sending was paused, for request after request failed.
@@ -48,6 +49,7 @@ class RunReport:
     skipped: dict[str, int] = field(default_factory=dict)
     edited: dict[str, int] = field(default_factory=dict)
     left: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     recovered: int = 0
     requests_retried: int = 0
     paused: int = 0

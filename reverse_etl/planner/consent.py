@@ -6,9 +6,12 @@ A refusal of either outweighs any grant.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlglot import exp
 
 from reverse_etl.config import SyncFile
+from reverse_etl.config.problems import nearest
 from reverse_etl.warehouse.expressions import column, equals, is_not_null, named
 
 
@@ -58,6 +61,37 @@ def granted_people(file: SyncFile) -> exp.Select:
         .from_("consents")
         .where(exp.EQ(this=column("granted"), expression=exp.Literal.number(1)))
         .with_("consents", as_=decisions(file))
+    )
+
+
+def known_pairs() -> exp.Select:
+    """Each purpose and channel that anybody ever decided on."""
+    return (
+        exp.select(column("purpose"), column("channel"))
+        .distinct()
+        .from_(exp.table_("consents", db="marts", quoted=True))
+        .where(is_not_null(column("purpose")))
+        .where(is_not_null(column("channel")))
+    )
+
+
+def unheard_of(file: SyncFile, known: Collection[tuple[str, str]]) -> str | None:
+    """What is told when nobody ever decided on the sync's purpose and channel, which holds everyone back.
+
+    None when somebody did, or when nobody decided on anything.
+
+    Args:
+        known: purpose and channel of every decision.
+    """
+    if not known or (file.purpose, file.channel) in known:
+        return None
+    channels = {channel for purpose, channel in known if purpose == file.purpose}
+    if not channels:
+        hint = nearest(str(file.purpose), {purpose for purpose, _ in known})
+        return f"marts.consents has nothing of purpose `{file.purpose}`, so that nobody may be sent.{hint}"
+    return (
+        f"marts.consents has nothing of purpose `{file.purpose}` by channel `{file.channel}`, so that nobody "
+        f"may be sent.{nearest(str(file.channel), channels)}"
     )
 
 

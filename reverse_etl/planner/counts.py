@@ -42,6 +42,7 @@ def count_facts(connection: Connection, ask: Question, table: str, rows: int) ->
         "rows": rows,
         "delivered_before": delivered_before(connection, ask),
         "granted": _granted(connection, ask),
+        "notes": _notes(connection, ask),
         "new": total("new"),
         "changed": total("changed"),
         "removed": total("removed"),
@@ -72,6 +73,15 @@ def _granted(connection: Connection, ask: Question) -> int | None:
     if ask.people is None:
         return None
     return int(connection.execute(ask.render(consent.granted_people(ask.file)))[0][0])
+
+
+def _notes(connection: Connection, ask: Question) -> list[str]:
+    """A purpose or channel that is mistyped would hold everyone without a word."""
+    if ask.people is None:
+        return []
+    pairs = connection.execute(ask.render(consent.known_pairs()))
+    told = consent.unheard_of(ask.file, {(str(purpose), str(channel)) for purpose, channel in pairs})
+    return [told] if told else []
 
 
 def _changed_fields(connection: Connection, ask: Question, table: str) -> tuple[int, dict[str, int]]:

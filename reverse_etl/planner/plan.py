@@ -31,6 +31,7 @@ class Plan:
         granted: people who consent to purpose and channel; None as above.
         lost: records that the journal knows to be delivered and `ops.sync_records` does not.
         columns: column that the sync reads → its type in the warehouse.
+        notes: what is no reason to hold it and wants to be known.
         guard: why a person has to approve this plan, or None.
     """
 
@@ -65,6 +66,7 @@ class Plan:
     granted: int | None = None
     lost: int = 0
     columns: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
     guard: str | None = None
 
     @property

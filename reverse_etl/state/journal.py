@@ -200,6 +200,10 @@ class Journal:
         ).fetchone()
         return dict(json.loads(row[0])) if row and row[0] else {}
 
+    def places(self, sync: str) -> dict[str, int]:
+        """Run → its place in the order of this machine's runs of the sync, whatever the clock said."""
+        return dict(self._db.execute("select run_id, rowid from runs where sync = ?", [sync]).fetchall())
+
     def knows(self, run_id: str) -> bool:
         """True when the run was this machine's."""
         found = self._db.execute("select 1 from runs where run_id = ?", [run_id])

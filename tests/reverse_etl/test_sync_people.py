@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import csv
+import re
 from dataclasses import replace
 
 import pytest
 
 from reverse_etl.api.plan import plan_sync
 from reverse_etl.api.run import run_sync
+from reverse_etl.api.status import sync_status
 from reverse_etl.api.validate import validate_syncs
 from reverse_etl.errors import UsageError
-from tests.reverse_etl.world import World
+from tests.reverse_etl.world import SYNC, World
 
 CARDS = """\
 description: Loyalty cards, by card.
@@ -216,3 +218,31 @@ def test_columns_that_nobody_declared_are_judged_by_what_the_sync_names(world: W
     world.write_sync("cards", CARDS.replace(ASKS, ""))
     (problem,) = validate_syncs(elsewhere, ["cards"]).problems
     assert "`purpose` and `channel` required" in problem.message
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        (("purpose: marketing", "purpose: marketng"), "purpose `marketng`, .* Nearest: `marketing`."),
+        (("channel: email", "channel: e-mail"), "by channel `e-mail`, .* Nearest: `email`."),
+    ],
+)
+def test_a_purpose_or_channel_that_nobody_decided_on_is_told_with_the_nearest(
+    any_world: World, wrong: tuple[str, str], words: str
+) -> None:
+    any_world.add_people(range(3))
+    any_world.write_sync("contacts", SYNC.replace(*wrong))
+    (note,) = plan_sync(any_world.settings, "contacts").notes
+    assert re.search(words, note)
+    report = any_world.run()
+    assert (report.planned, report.held, report.notes) == (0, {"no consent": 3}, [note])
+    assert validate_syncs(any_world.settings, ["contacts"]).notes == [f"contacts: {note}"]
+    (status,) = sync_status(any_world.settings)
+    assert status.last_run is not None
+    assert status.last_run["message"] == note
+
+
+def test_where_somebody_decided_nothing_is_told(world: World) -> None:
+    assert plan_sync(world.settings, "contacts").notes == []
+    world.add_people(range(3), consent="denied")
+    assert plan_sync(world.settings, "contacts").notes == []

@@ -8,6 +8,8 @@ import signal
 import stat
 import subprocess
 import urllib.request
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -262,3 +264,23 @@ def test_a_sandbox_with_a_file_remembers(tmp_path: Path) -> None:
             assert len(running.truth()["contacts"]) == expected
             contact = running.hubspot.contacts.create({"email": f"{expected}@example.com"})
             running.hubspot.contacts.save([contact])
+
+
+def test_the_last_run_is_the_last_that_ran_whatever_the_clock_said(world: World) -> None:
+    world.add_people(range(3))
+    world.run()
+    world.set(1, given_name="Ana")
+    world.settings = replace(world.settings, now=world.settings.now - timedelta(days=3))
+    later = world.run()
+    (status,) = sync_status(world.settings)
+    assert status.last_run is not None
+    assert status.last_run["run_id"] == later.run_id
+    # Of another machine's runs this one knows the clock alone.
+    world.sql(
+        "insert into ops.sync_runs (run_id, sync, destination, status, started_at, planned, delivered, "
+        "rejected, deferred) values ('elsewhere', 'contacts', 'hubspot', 'done', "
+        "timestamp '2030-01-01', 0, 0, 0, 0)"
+    )
+    (status,) = sync_status(world.settings)
+    assert status.last_run is not None
+    assert status.last_run["run_id"] == "elsewhere"
