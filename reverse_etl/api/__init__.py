@@ -10,6 +10,7 @@ resync.resync_sync(settings, name, fields)      → Resync
 undo.plan_undo(settings, run_id)                → Plan
 undo.undo_run(settings, run_id)                 → RunReport
 restore.restore_sync(settings, name)            → list[Restored]
+forget.forget_people(settings, people)          → int
 rejects.sync_rejects(settings, names)           → list[Reject]
 exposures.write_exposures(settings)             → Exposures
 """

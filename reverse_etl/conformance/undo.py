@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from reverse_etl.conformance.bench import Bench
 from reverse_etl.destinations import Record
 from reverse_etl.destinations.base import EDITED
@@ -30,6 +32,25 @@ def an_edited_record_is_left_by_an_undo(bench: Bench) -> None:
     assert bench.emulator.records()[id_].get(name) == "edited there", "an edit was undone"
 
 
+def what_was_cleared_is_told_and_given_back(bench: Bench) -> None:
+    """Where a removal empties a record, an undo fills it again."""
+    if "clear" not in bench.subject.can.on_removed:
+        return
+    name, first = bench.subject.text, bench.record(0)
+    sent = bench.send([first])
+    bench.remember = True
+    cleared = bench.send([bench.removal(0, "clear", sent)])
+    was = cleared.before.get(first.key, {}).get(name)
+    assert was == first.payload[name], "what it held was not told before it was cleared"
+    bench.write = dict.fromkeys(first.payload, "ours_until_edited")
+    back = bench.record(
+        0, operation="restore", payload={name: was}, destination_id=sent.acknowledged[first.key]
+    )
+    bench.send([replace(back, held={name: frozenset({""})})])
+    held = bench.emulator.records()[str(sent.acknowledged[first.key])].get(name)
+    assert held == was, f"{held!r} was given back"
+
+
 def _overwritten(bench: Bench) -> str:
     """A record that was sent, then sent changed; its id."""
     name, first = bench.subject.text, bench.record(0)
@@ -49,4 +70,8 @@ def _back(bench: Bench, id_: str) -> Record:
     return bench.record(0, operation="restore", payload=payload, destination_id=id_, held=held)
 
 
-CHECKS = [what_was_there_is_told_and_given_back, an_edited_record_is_left_by_an_undo]
+CHECKS = [
+    what_was_there_is_told_and_given_back,
+    an_edited_record_is_left_by_an_undo,
+    what_was_cleared_is_told_and_given_back,
+]

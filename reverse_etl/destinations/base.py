@@ -65,6 +65,7 @@ class Capabilities:
         of_people: True when each record is a person, whatever its fields are called.
         required: groups of fields; a sync maps at least one of each group.
         undo: True when its records can be read before they are written, and written back.
+        recycled: how what was archived comes back by hand, where no call does it.
     """
 
     modes: frozenset[str]
@@ -77,6 +78,7 @@ class Capabilities:
     of_people: bool = False
     required: tuple[tuple[str, ...], ...] = ()
     undo: bool = False
+    recycled: str | None = None
 
 
 @dataclass(frozen=True)

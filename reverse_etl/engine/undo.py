@@ -33,8 +33,9 @@ def plan_undo(settings: Settings, warehouse: Warehouse, sync: Sync, target: Targ
         HeldError: the sync is being run.
     """
     with sync_lease(settings.home, sync.name, target.label), open_journal(settings.home) as journal:
-        recover(_running(settings, warehouse, journal, sync, target))
-        return _plan(settings, warehouse, journal, sync, run_id)
+        running = _running(settings, warehouse, journal, sync, target)
+        recover(running)
+        return _plan(running, run_id)
 
 
 def undo(settings: Settings, warehouse: Warehouse, sync: Sync, target: Target, run_id: str) -> RunReport:
@@ -49,7 +50,7 @@ def undo(settings: Settings, warehouse: Warehouse, sync: Sync, target: Target, r
     with sync_lease(settings.home, sync.name, target.label), open_journal(settings.home) as journal:
         running = _running(settings, warehouse, journal, sync, target)
         recover(running)
-        plan = _plan(settings, warehouse, journal, sync, run_id)
+        plan = _plan(running, run_id)
         begin(running, plan, planned=plan.planned, status="running", message=f"undo of {run_id}")
         with warehouse.connect() as connection:
             mark = fingerprints(tables.read_salt(connection, warehouse.dialect))
@@ -81,7 +82,8 @@ def _running(
     return Running(settings, warehouse, journal, sync, target, None, lambda sent, planned: None)
 
 
-def _plan(settings: Settings, warehouse: Warehouse, journal: Journal, sync: Sync, run_id: str) -> Plan:
+def _plan(running: Running, run_id: str) -> Plan:
+    settings, journal, sync = running.settings, running.journal, running.sync
     run = journal.run(run_id)
     assert run is not None
     with read_undo(settings.home, run_id) as kept:
@@ -91,4 +93,5 @@ def _plan(settings: Settings, warehouse: Warehouse, journal: Journal, sync: Sync
                 f"To keep what a run can be undone from, set undo_days in the sync `{sync.name}`.",
             )
         last = journal.last_run(sync.name, run.destination)
-        return make_undo_plan(settings, warehouse, run, kept.all(), model=sync.file.model, after_run=last)
+        done, recycled = kept.all(), running.target.can.recycled
+        return make_undo_plan(settings, running.warehouse, run, sync, done, after_run=last, recycled=recycled)

@@ -59,12 +59,12 @@ def count_facts(connection: Connection, ask: Question, table: str, rows: int) ->
 
 
 def _marked(connection: Connection, ask: Question, table: str, mark: str) -> int:
-    """Records to send whose digest was replaced by the mark."""
+    """Records to send, or to remove, whose digest was replaced by the mark."""
     query = (
         exp.select(exp.Count(this=exp.Star()))
         .from_(table)
         .where(equals("prior_digest", mark))
-        .where(column("status").isin("new", "changed"))
+        .where(column("status").isin("new", "changed", "removed"))
     )
     return int(connection.execute(ask.render(query))[0][0])
 

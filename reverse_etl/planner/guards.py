@@ -100,7 +100,7 @@ def _absolute(plan: Plan, guards: Guards) -> Iterator[str]:
         of = f"of {plan.delivered_before:,} delivered"
         yield f"full re-send, asked for by kith sync resync: to send anew {plan.resync:,} {of}"
     if plan.undone:
-        yield f"undone by kith sync undo: {plan.undone:,} records would be sent again"
+        yield f"undone by kith sync undo: {plan.undone:,} records would be sent, or removed, again"
     if plan.granted == 0 and plan.delivered_before:
         yield f"consents 0 to {plan.consent}; {plan.delivered_before:,} were delivered"
 

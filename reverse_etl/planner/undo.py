@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import secrets
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import asdict
 from typing import Any
 
 import pyarrow as pa
 from sqlglot import exp
 
+from reverse_etl.config.load import Sync
 from reverse_etl.planner import store
 from reverse_etl.planner.plan import Plan
+from reverse_etl.planner.refused import refused_since
 from reverse_etl.settings import Settings
 from reverse_etl.state import tables
 from reverse_etl.state.entries import RunRow
@@ -30,31 +32,42 @@ _SCHEMA = pa.schema(
         )
     ]
 )
-REMOVED = "removed by the run: they come back when the model has them again"
+REFUSED = "may not be written to any more"
 OVERTAKEN = "written again by a later run"
 UNREAD = "their values before are not known"
 
 
 def make_undo_plan(
-    settings: Settings, warehouse: Warehouse, run: RunRow, done: Iterable[Done], *, model: str, after_run: int
+    settings: Settings,
+    warehouse: Warehouse,
+    run: RunRow,
+    sync: Sync,
+    done: Iterable[Done],
+    *,
+    after_run: int,
+    recycled: str | None,
 ) -> Plan:
     """Plan the reversal of a run and keep it in KITH_HOME/plans. No network.
 
     Args:
         done: what the run did, record by record.
+        recycled: how what was archived comes back by hand, in words; None when it does not.
         after_run: the journal's last run of the sync.
     """
     counts: Counter[str] = Counter()
     still = _untouched_since(warehouse, run)
     plan_id = f"{settings.now:%Y-%m-%dT%H%M%SZ}-{secrets.token_hex(2)}"
     # Facts are written after the rows, so that they are counted by then.
-    rows = list(_rows(done, still, counts))
-    held = {why: counts[why] for why in (REMOVED, OVERTAKEN, UNREAD) if counts[why]}
+    records = list(done)
+    refused = refused_since(settings, warehouse, sync, [record for record in records if record.before])
+    archived = _archived(recycled)
+    rows = list(_rows(records, still, refused, archived, counts))
+    held = {why: counts[why] for why in (archived, OVERTAKEN, UNREAD, REFUSED) if counts[why]}
     plan = Plan(
         plan_id=plan_id,
         sync=run.sync,
         destination=run.destination,
-        model=model,
+        model=sync.file.model,
         read_at=f"{settings.now:%Y-%m-%dT%H:%M:%SZ}",
         mapping=run.mapping or "",
         rows=run.model_rows,
@@ -82,17 +95,27 @@ def _untouched_since(warehouse: Warehouse, run: RunRow) -> set[str]:
         return {str(key) for (key,) in connection.execute(query.sql(dialect=warehouse.dialect))}
 
 
-def _rows(done: Iterable[Done], still: set[str], counts: Counter[str]) -> Iterator[dict[str, Any]]:
+def _archived(recycled: str | None) -> str:
+    """Why what the run archived stays so."""
+    by_hand = f", or {recycled}" if recycled else ""
+    return f"archived by the run: they come back when the model has them again{by_hand}"
+
+
+def _rows(
+    done: Iterable[Done], still: Set[str], refused: Set[str], archived: str, counts: Counter[str]
+) -> Iterator[dict[str, Any]]:
     for record in done:
-        if record.operation != "upsert":
-            counts[REMOVED] += 1
-        elif record.record_key not in still:
+        if record.record_key not in still:
             counts[OVERTAKEN] += 1
+        elif record.operation not in ("upsert", "clear"):
+            counts[archived] += 1
         elif record.created:
             counts["uncreate"] += 1
             yield _row(record, "uncreate", None)
         elif record.before is None:
             counts[UNREAD] += 1
+        elif record.record_key in refused:
+            counts[REFUSED] += 1
         else:
             counts["restore"] += 1
             yield _row(record, "restore", {name: record.before.get(name) or "" for name in record.written})

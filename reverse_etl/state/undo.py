@@ -9,7 +9,7 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -114,6 +114,20 @@ def forget_expired(home: Path) -> None:
         # Files carry the wall clock's time, whatever KITH_NOW says.
         if time.time() - path.stat().st_mtime > int(path.name.split(".")[-2]) * 86_400:
             path.unlink(missing_ok=True)
+
+
+def forget_undo(path: Path, keys: Collection[str]) -> bool:
+    """Take these records out of a run's file; True when they were in it."""
+    with _opened(path) as connection:
+        connection.execute("pragma secure_delete = on")
+        with connection:
+            gone = [
+                connection.execute(f"delete from {table} where record_key = ?", [key]).rowcount
+                for table in ("before", "after")
+                for key in keys
+            ]
+        connection.execute("vacuum")
+    return any(gone)
 
 
 @contextmanager

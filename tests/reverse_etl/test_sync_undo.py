@@ -6,9 +6,11 @@ import os
 import stat
 import time
 
+import pyarrow.parquet as pq
 import pytest
 
 from reverse_etl.api.approve import approve_plan
+from reverse_etl.api.forget import forget_people
 from reverse_etl.api.plan import plan_sync
 from reverse_etl.api.undo import plan_undo, undo_run
 from reverse_etl.api.validate import validate_syncs
@@ -51,7 +53,7 @@ def test_what_was_undone_is_not_sent_again_without_a_yes(world: World) -> None:
     run = world.run()
     undo_run(world.settings, run.run_id)
     requests = world.sandbox.truth()["requests"]
-    with pytest.raises(HeldError, match="2 records would be sent again"):
+    with pytest.raises(HeldError, match="2 records would be sent, or removed, again"):
         world.run()
     assert world.sandbox.truth()["requests"] == requests
     plan = plan_sync(world.settings, "contacts")
@@ -122,3 +124,73 @@ def test_what_cannot_be_undone_is_refused(world: World) -> None:
     world.write_sync("people", FILE_SYNC + "undo_days: 7\n")
     problems = validate_syncs(world.settings, ["people"]).problems
     assert "a run to `csv` cannot be undone" in problems[0].message
+
+
+def test_what_was_emptied_is_filled_again_and_waits_for_a_yes(any_world: World) -> None:
+    any_world.write_sync("contacts", KEPT.replace("on_removed: archive", "on_removed: clear"))
+    any_world.add_people(range(3))
+    any_world.run()
+    any_world.sql("delete from activation.sync_hubspot__contacts where person_id = 'p_00001'")
+    before = dict(any_world.contacts["p_00001"])
+    run = any_world.run()
+    assert (run.removed, "firstname" in any_world.contacts["p_00001"]) == (1, False)
+    plan = plan_undo(any_world.settings, run.run_id)
+    assert (plan.changed, plan.held) == (1, {})
+    assert undo_run(any_world.settings, run.run_id).delivered == 1
+    assert any_world.contacts["p_00001"] == before
+    with pytest.raises(HeldError, match="1 records would be sent, or removed, again"):
+        any_world.run()
+
+
+def test_nothing_is_given_back_to_who_refused_since(any_world: World) -> None:
+    start(any_world)
+    any_world.set(1, given_name="Ana")
+    any_world.set(2, given_name="Bea")
+    run = any_world.run()
+    any_world.decide(1, "denied")
+    # Out of the model too: the key and the address before say whom to ask.
+    any_world.sql("delete from activation.sync_hubspot__contacts where person_id = 'p_00001'")
+    plan = plan_undo(any_world.settings, run.run_id)
+    assert (plan.changed, plan.held) == (1, {"may not be written to any more": 1})
+    requests = len(any_world.sandbox.hubspot.applied)
+    assert undo_run(any_world.settings, run.run_id).delivered == 1
+    assert {change.key for change in any_world.sandbox.hubspot.applied[requests:]} == {"p_00002"}
+
+
+def test_an_address_that_was_refused_is_not_given_back(world: World) -> None:
+    start(world)
+    world.sql(
+        "insert into marts.consents values "
+        "('p_00001', 'marketing', 'email', 'email', 'new@example.com', 'granted')"
+    )
+    world.set(1, email="new@example.com")
+    run = world.run()
+    world.sql("update marts.consents set state = 'denied' where contact_point = 'person1@example.com'")
+    assert plan_undo(world.settings, run.run_id).held == {"may not be written to any more": 1}
+
+
+def test_archived_contacts_are_told_with_the_way_back(world: World) -> None:
+    start(world)
+    world.sql("delete from activation.sync_hubspot__contacts where person_id = 'p_00001'")
+    (words,) = plan_undo(world.settings, world.run().run_id).held
+    assert "recycling bin, within 90 days" in words
+
+
+def test_the_values_of_an_erased_person_leave_undo_files_and_frozen_plans(world: World) -> None:
+    start(world)
+    world.set(1, given_name="Ana")
+    world.set(2, given_name="Bea")
+    run = world.run()
+    world.set(1, given_name="Anabel")
+    plan = plan_sync(world.settings, "contacts")
+    home = world.settings.home
+    undo = next((home / "undo").glob(f"{run.run_id}.*"))
+    frozen = next((home / "plans" / plan.plan_id).glob("*.parquet"))
+    assert b"person1@example.com" in undo.read_bytes()
+    assert forget_people(world.settings, ["p_00001"]) == 3
+    for path in (undo, frozen):
+        assert b"person1@example.com" not in path.read_bytes()
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert pq.read_table(frozen).num_rows == 0
+    assert undo_run(world.settings, run.run_id).delivered == 1
+    assert forget_people(world.settings, ["p_00001"]) == 0

@@ -18,6 +18,7 @@ KIND = Kind(
             ordered={"lifecyclestage": LIFECYCLE},
             of_people=True,
             undo=True,
+            recycled="from HubSpot's recycling bin, within 90 days",
         ),
         "events": Capabilities(
             modes=frozenset({"event"}),

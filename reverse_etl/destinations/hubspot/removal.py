@@ -48,7 +48,12 @@ class Removal:
             )
             for trace, record in known.items()
         }
-        self._reach.on_write([Write(known[trace].key, said.fields) for trace, said in empty.items()])
+        self._reach.on_write(
+            [
+                Write(known[trace].key, said.fields, before=self._reach.before(found[known[trace].key]))
+                for trace, said in empty.items()
+            ]
+        )
         inputs = [Input(trace, found[record.key].id, empty[trace].fields) for trace, record in known.items()]
         said = await self._reach.calls.update(inputs) if inputs else Said()
         for trace in [trace for trace, why in said.refused.items() if "NOT_FOUND" in why]:
