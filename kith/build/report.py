@@ -17,6 +17,8 @@ class NodeResult:
         kind: model, seed, snapshot, test, unit_test, operation.
         status: dbt's word: success, pass, warn, fail, error, skipped.
         message: dbt's message without any value in it; empty when all is well.
+        schema: where it is built.
+        reads: the models that it reads.
     """
 
     name: str
@@ -24,6 +26,8 @@ class NodeResult:
     status: str
     message: str
     seconds: float
+    schema: str = ""
+    reads: tuple[str, ...] = ()
 
     @property
     def failed(self) -> bool:
@@ -67,8 +71,16 @@ def node_result(result: Any) -> NodeResult:
     """dbt's result for one node, with what a row's value could have leaked into taken out."""
     status = str(result.status)
     message = clean_message(result.message or "") if status not in ("success", "pass") else ""
+    node = result.node
+    reads = getattr(getattr(node, "depends_on", None), "nodes", ())
     return NodeResult(
-        result.node.name, str(result.node.resource_type), status, message, float(result.execution_time)
+        node.name,
+        str(node.resource_type),
+        status,
+        message,
+        float(result.execution_time),
+        str(node.schema),
+        tuple(name.split(".")[-1] for name in reads if name.startswith("model.")),
     )
 
 

@@ -13,11 +13,13 @@ from typing import Any
 
 from kith.build.invocation import SILENT, dbt_arguments, dbt_environment, process_environment
 from kith.build.publish import publish_read_copy
+from kith.build.record import outcomes
 from kith.build.report import BuildReport, NodeResult, clean_message, node_result
 from kith.build.staged import drop, staged_build
 from kith.sources import check_sources, require_sources
 from reverse_etl.errors import ConfigurationError, WarehouseError
 from reverse_etl.settings import Settings
+from reverse_etl.upstream import record_builds
 from reverse_etl.warehouse import open_warehouse
 
 FULL_DISK = (
@@ -62,6 +64,7 @@ def build(
         report = invoke(staging.settings, words, watch)
         staging.good = report.succeeded
     _require_space(settings, report, staging.kept)
+    record_builds(settings, outcomes(report.nodes))
     if report.succeeded:
         publish_read_copy(settings)
     notes = tuple(f"{check.source}  {absence}" for check in checks for absence in check.absences)

@@ -73,10 +73,12 @@ def plan(names: tuple[str, ...], sandbox: bool, as_json: bool) -> int:
 @command.command()
 @names_argument
 @click.option("--plan", "plan_id", metavar="ID", help="Send exactly this plan.")
+@click.option("--approved", is_flag=True, help="Send the sync's last plan, which was approved.")
 @click.option("--sandbox", is_flag=True, help="Send to the emulator, whatever the account says.")
 @json_option
-def run(names: tuple[str, ...], plan_id: str | None, sandbox: bool, as_json: bool) -> int:
+def run(names: tuple[str, ...], plan_id: str | None, approved: bool, sandbox: bool, as_json: bool) -> int:
     """Send what changed since the last acknowledged run."""
+    from reverse_etl.api.approve import approved_plan
     from reverse_etl.api.gate import gate_for
     from reverse_etl.api.plan import sync_of_plan
     from reverse_etl.api.run import run_sync
@@ -84,6 +86,10 @@ def run(names: tuple[str, ...], plan_id: str | None, sandbox: bool, as_json: boo
     settings = read_settings()
     if plan_id and not names:
         names = (sync_of_plan(settings, plan_id),)
+    if approved and (plan_id or len(names) != 1):
+        raise UsageError("--approved sends one sync's plan.", "Name the sync.")
+    if approved:
+        plan_id = approved_plan(settings, names[0])
     if plan_id and len(names) > 1:
         raise UsageError("--plan sends one sync.", "Name that one, or none.")
 
@@ -102,7 +108,7 @@ def run(names: tuple[str, ...], plan_id: str | None, sandbox: bool, as_json: boo
 
 
 @command.command()
-@click.argument("plan_id", metavar="PLAN")
+@click.argument("plan_id", metavar="PLAN|NAME")
 @click.option("--reason", required=True, help="Why; kept with your name.")
 @json_option
 def approve(plan_id: str, reason: str, as_json: bool) -> None:
@@ -126,7 +132,7 @@ def resync(name: str, fields: str | None, sandbox: bool, as_json: bool) -> None:
 
 
 @command.command()
-@click.argument("run_id", metavar="RUN")
+@click.argument("run_id", metavar="RUN|NAME")
 @click.option("--yes", is_flag=True, help="Do it.")
 @json_option
 def undo(run_id: str, yes: bool, as_json: bool) -> int:

@@ -10,8 +10,10 @@ from dagster_dbt import DbtCliResource, dbt_assets
 
 from kith.build import publish_read_copy, staged_build
 from kith.build.invocation import dbt_environment, process_environment, profiles_folder
+from kith.build.record import outcomes, read_nodes
 from orchestration.project import manifest, settings
 from reverse_etl.settings import Settings
+from reverse_etl.upstream import record_builds
 
 
 def dbt_resource(found: Settings) -> DbtCliResource:
@@ -29,7 +31,12 @@ def dbt_resource(found: Settings) -> DbtCliResource:
 def kith_models(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
     """Build and test every model, then publish the read copy, as `kith build` does."""
     found = settings()
-    with staged_build(found) as staging, process_environment(dbt_environment(staging.settings)):
-        yield from dbt.cli(["build"], context=context, target_path=found.home / "dbt").stream()
-        staging.good = True
+    target = found.home / "dbt"
+    (target / "run_results.json").unlink(missing_ok=True)
+    try:
+        with staged_build(found) as staging, process_environment(dbt_environment(staging.settings)):
+            yield from dbt.cli(["build"], context=context, target_path=target).stream()
+            staging.good = True
+    finally:
+        record_builds(found, outcomes(read_nodes(target)))
     publish_read_copy(found)

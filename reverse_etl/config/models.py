@@ -43,6 +43,9 @@ class Guards(Strict):
     max_resend_share: Share = Field(
         0.2, description="Share of delivered records sent anew because the mapping changed."
     )
+    max_age_hours: Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)] | None = Field(
+        48, description="Hours since the model was last built well, where a build said so."
+    )
     share_from: Count = Field(10, description="Shares hold changes of this many records, and more.")
 
 

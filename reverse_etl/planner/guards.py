@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlglot import exp
 
@@ -78,7 +79,7 @@ def reasons_to_hold(plan: Plan, file: SyncFile, before: LastGood | None, *, snap
         snapshot: the destination's content is replaced whole, so that sending anew means nothing.
     """
     guards = file.guards
-    found = [*_absolute(plan, guards), *_retyped(plan, before)]
+    found = [*_upstream(plan, guards), *_absolute(plan, guards), *_retyped(plan, before)]
     held = {"max_create_share"} if before is None else set()
     held |= {"max_resend_share"} if snapshot else set()
     held |= {"max_create_share"} if file.mode == "update" else set()
@@ -86,6 +87,21 @@ def reasons_to_hold(plan: Plan, file: SyncFile, before: LastGood | None, *, snap
         if share.name not in held and share.beyond(guards.share_from):
             found.append(share.words)
     return "; ".join(found) or None
+
+
+def _upstream(plan: Plan, guards: Guards) -> Iterator[str]:
+    """A model whose build failed, or is long ago, says nothing of today."""
+    if plan.build_failed:
+        stands = f"what stands is of {plan.built_at}" if plan.built_at else "it was never built well"
+        yield f"upstream failed: {plan.build_failed} in the last build of {plan.model}; {stands}"
+    if plan.built_at and guards.max_age_hours is not None:
+        age = datetime.fromisoformat(plan.read_at) - datetime.fromisoformat(plan.built_at)
+        hours = age.total_seconds() / 3600
+        if hours > guards.max_age_hours:
+            yield (
+                f"upstream stale: {plan.model} was built {hours:,.0f} hours ago, "
+                f"guard max_age_hours {guards.max_age_hours:g}"
+            )
 
 
 def _absolute(plan: Plan, guards: Guards) -> Iterator[str]:

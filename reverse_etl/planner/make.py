@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import asdict, replace
+from typing import Any
 
 from reverse_etl.config.load import Sync
 from reverse_etl.destinations import Capabilities
@@ -18,6 +19,7 @@ from reverse_etl.settings import Settings
 from reverse_etl.state import tables
 from reverse_etl.state.journal import Journal
 from reverse_etl.state.undo import forget_expired
+from reverse_etl.upstream import read_built
 from reverse_etl.warehouse import Connection, Warehouse
 
 PLAN_TABLE = "kith_plan"
@@ -68,6 +70,7 @@ def make_plan(
             contact=ask.contact is not None,
             columns={name: ask.columns[name] for name in _columns_read(ask)},
             lost=guards.lost_records(connection, ask, journal),
+            **_built(connection, ask),
             **facts,
         )
         before = guards.last_good(connection, ask, journal)
@@ -79,6 +82,15 @@ def make_plan(
         # The table lives as long as the session, which on some engines outlives this block.
         connection.execute(f"drop table {PLAN_TABLE}")
     return plan
+
+
+def _built(connection: Connection, ask: Question) -> dict[str, Any]:
+    found = read_built(connection, ask.dialect, ask.file.model)
+    good_at = found.good_at if found else None
+    return {
+        "built_at": f"{good_at:%Y-%m-%dT%H:%M:%SZ}" if good_at else None,
+        "build_failed": found.reason if found else None,
+    }
 
 
 def _columns_read(ask: Question) -> list[str]:

@@ -31,6 +31,8 @@ class Plan:
         granted: people who consent to purpose and channel; None as above.
         lost: records that the journal knows to be delivered and `ops.sync_records` does not.
         columns: column that the sync reads → its type in the warehouse.
+        built_at: when the model was last built well, ISO 8601 UTC; None where no build said so.
+        build_failed: what failed in its last build; None when nothing did.
         notes: what is no reason to hold it and wants to be known.
         guard: why a person has to approve this plan, or None.
     """
@@ -66,6 +68,8 @@ class Plan:
     granted: int | None = None
     lost: int = 0
     columns: dict[str, str] = field(default_factory=dict)
+    built_at: str | None = None
+    build_failed: str | None = None
     notes: list[str] = field(default_factory=list)
     guard: str | None = None
 

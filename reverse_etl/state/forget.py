@@ -1,4 +1,4 @@
-"""Forgets: what was acknowledged, so that the next plan compares anew; and values of people who are erased."""
+"""Forgets what was acknowledged, so that the next plan compares anew, and values of people who are erased."""
 
 from __future__ import annotations
 

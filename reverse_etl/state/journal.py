@@ -171,6 +171,15 @@ class Journal:
         row = self._db.execute(f"select {names} from runs where run_id = ?", [run_id]).fetchone()
         return RunRow(*row) if row else None
 
+    def last_sent(self, sync: str) -> RunRow | None:
+        """The sync's last run that sent anything, and was not an undo."""
+        row = self._db.execute(
+            "select run_id from runs where sync = ? and planned > 0 and status not in ('held', 'undone') "
+            "order by rowid desc limit 1",
+            [sync],
+        ).fetchone()
+        return self.run(str(row[0])) if row else None
+
     def runs_of(self, plan_id: str) -> list[str]:
         """Statuses of the plan's runs."""
         return [str(s) for (s,) in self._db.execute("select status from runs where plan_id = ?", [plan_id])]

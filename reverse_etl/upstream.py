@@ -1,0 +1,85 @@
+"""Builds of the activation models, in `ops.model_builds`: whoever builds says when, and how it went."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlglot import exp
+
+from reverse_etl.settings import Settings
+from reverse_etl.state import tables
+from reverse_etl.warehouse import Connection, open_warehouse
+from reverse_etl.warehouse.expressions import column, equals, text
+
+TABLE = "model_builds"
+COLUMNS = {"model": "text", "good_at": "timestamp", "failed_at": "timestamp", "reason": "text"}
+
+
+@dataclass(frozen=True)
+class Built:
+    """A model's last builds. Times are UTC without a zone.
+
+    Attributes:
+        good_at: when it was last built well; None when it never was.
+        failed_at: when its last build failed; None when it did not.
+        reason: what failed then.
+    """
+
+    model: str
+    good_at: datetime | None
+    failed_at: datetime | None = None
+    reason: str | None = None
+
+
+def record_builds(settings: Settings, outcomes: Sequence[tuple[str, str | None]]) -> None:
+    """Keep what became of models, now.
+
+    Args:
+        outcomes: (model, why its build failed, or None).
+
+    Raises:
+        WarehouseError: the warehouse cannot be written.
+    """
+    warehouse, now = open_warehouse(settings), settings.now.replace(tzinfo=None)
+    if not outcomes:
+        return
+    with warehouse.connect() as connection:
+        _ensure(connection)
+        for model, reason in outcomes:
+            before = read_built(connection, warehouse.dialect, model)
+            good_at = before.good_at if reason and before else None if reason else now
+            built = Built(model, good_at, now if reason else None, reason)
+            connection.execute(
+                exp.delete(_table()).where(equals("model", model)).sql(dialect=warehouse.dialect)
+            )
+            connection.execute(exp.insert(_row(built), _table()).sql(dialect=warehouse.dialect))
+
+
+def read_built(connection: Connection, dialect: str, model: str) -> Built | None:
+    """What is known of a model's builds; None where nobody said anything."""
+    if connection.columns(tables.SCHEMA, TABLE) is None:
+        return None
+    query = exp.select(*map(column, COLUMNS)).from_(_table()).where(equals("model", model))
+    rows = connection.execute(query.sql(dialect=dialect))
+    return Built(*rows[0]) if rows else None
+
+
+def _ensure(connection: Connection) -> None:
+    connection.execute(f'create schema if not exists "{tables.SCHEMA}"')
+    columns = ", ".join(f'"{name}" {kind}' for name, kind in COLUMNS.items())
+    connection.execute(f'create table if not exists "{tables.SCHEMA}"."{TABLE}" ({columns})')
+
+
+def _row(built: Built) -> exp.Select:
+    values = (built.model, built.good_at, built.failed_at, built.reason)
+    literals = [
+        exp.cast(exp.Null() if value is None else text(str(value)), kind)
+        for value, kind in zip(values, COLUMNS.values(), strict=True)
+    ]
+    return exp.select(*literals)
+
+
+def _table() -> exp.Table:
+    return tables.table(TABLE)

@@ -1,0 +1,69 @@
+"""docs/syncs.md, "A held plan, its approval, and an undo": its commands, as they are written."""
+
+from __future__ import annotations
+
+import getpass
+import json
+from collections.abc import Callable
+
+import pytest
+
+from kith.cli import main
+from tests.reverse_etl.world import SYNC, World
+from tests.support.pages import Page
+
+Say = tuple[int, str]
+
+
+@pytest.fixture
+def kith(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[[list[str]], Say]:
+    for name, value in world.settings.environment.items():
+        monkeypatch.setenv(name, value)
+
+    def call(words: list[str]) -> Say:
+        with pytest.raises(SystemExit) as left:
+            main(words[1:])
+        said = capsys.readouterr()
+        return int(str(left.value.code or 0)), " ".join((said.out + said.err).split())
+
+    return call
+
+
+def test_the_page_s_held_plan_is_approved_and_undone(world: World, kith: Callable[[list[str]], Say]) -> None:
+    text = SYNC.replace("on_removed: archive", "on_removed: clear") + "undo_days: 7\n"
+    (world.settings.syncs / "contacts.yml").unlink()
+    world.write_sync("hubspot_contacts", text)
+    world.add_people(range(60))
+    world.run("hubspot_contacts")
+    before = dict(world.contacts)
+    world.sql("delete from activation.sync_hubspot__contacts where person_id < 'p_00030'")
+    held, plan, approve, run, look, undo, again = Page("syncs.md").commands()
+    code, said = kith(held)
+    assert (code, "HELD hubspot_contacts" in said) == (1, True)
+    for words in ("rows lost 30 of 60 of the last good run", "to remove 30 of 60 delivered"):
+        assert words in said
+    assert (kith(plan)[0], kith(approve)[0]) == (0, 0)
+    (approval,) = world.settings.home.glob("plans/*/approval.json")
+    assert json.loads(approval.read_text())["by"] == getpass.getuser()
+    code, said = kith(run)
+    assert (code, "30 delivered" in said) == (0, True)
+    assert sum("firstname" in contact for contact in world.contacts.values()) == 30
+    assert "to give back 30 changed" in kith(look)[1]
+    assert world.contacts != before
+    code, said = kith(undo)
+    assert (code, "30 delivered" in said) == (0, True)
+    assert world.contacts == before
+    assert "HELD" in kith(again)[1]
+
+
+def test_a_plan_that_nobody_approved_is_not_sent_by_name(
+    world: World, kith: Callable[[list[str]], Say]
+) -> None:
+    world.add_people(range(3))
+    code, said = kith(["kith", "sync", "run", "contacts", "--approved"])
+    assert (code, "was not approved" in said) == (2, True)
+    code, said = kith(["kith", "sync", "run", "--approved"])
+    assert (code, "Name the sync" in said) == (2, True)
+    assert world.sandbox.hubspot.requests == 0
