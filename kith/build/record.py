@@ -45,7 +45,7 @@ def read_nodes(target: Path) -> list[NodeResult]:
             result["status"],
             "",
             float(result["execution_time"]),
-            node["schema"],
+            node.get("schema", ""),
             tuple(name.split(".")[-1] for name in node["depends_on"]["nodes"] if name.startswith("model.")),
         )
         for result, node in nodes

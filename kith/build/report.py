@@ -79,7 +79,7 @@ def node_result(result: Any) -> NodeResult:
         status,
         message,
         float(result.execution_time),
-        str(node.schema),
+        str(getattr(node, "schema", "")),
         tuple(name.split(".")[-1] for name in reads if name.startswith("model.")),
     )
 
