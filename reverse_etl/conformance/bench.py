@@ -154,7 +154,7 @@ class Bench:
     async def _send(
         self, records: Sequence[Record], size: int | None, limits: dict[str, Any], sent: Sent
     ) -> None:
-        def keep(outcomes: Sequence[tuple[Record, Outcome]]) -> None:
+        async def keep(outcomes: Sequence[tuple[Record, Outcome]]) -> None:
             for record, outcome in outcomes:
                 sent.outcomes[record.key] += 1
                 if outcome.skipped:
@@ -167,7 +167,7 @@ class Bench:
         opening, open_sink = self.opening(sent, **limits), self.subject.kind.open
         assert open_sink, f"`{self.subject.kind.name}` opens no sink"
         async with open_sink(opening) as sink:
-            batches = batched(iter(records), size or opening.limits.batch)
+            batches = batched(records, size or opening.limits.batch)
             delivery = await deliver(sink, batches, opening.limits.concurrency, keep)
         sent.stopped, sent.given_up = delivery.stopped, delivery.given_up
 

@@ -81,7 +81,7 @@ class Capabilities:
     recycled: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True, eq=False)  # never changed; frozen ones cost three times as much to make
 class Record:
     """One operation of a plan.
 
@@ -89,6 +89,7 @@ class Record:
         key: the sync's key, unique within a plan.
         destination_id: the destination's own id, when it has been learned.
         payload: field → text, as rendered in the warehouse; an empty text clears.
+        place: the plan's rows that it is one of, and its number among them.
         held: field with a policy → fingerprints of the values that this sync may have left there.
         replaces: the key of a merged person's record that carries on as this one.
         former: keys that the person had before, merged into this one since.
@@ -99,15 +100,14 @@ class Record:
     operation: Operation
     destination_id: str | None
     payload: Mapping[str, str]
-    digest: str = ""
-    field_digests: str = ""
+    place: tuple[pa.RecordBatch, int] | None = None
     held: Mapping[str, frozenset[str]] = field(default_factory=dict)
     replaces: str | None = None
     former: frozenset[str] = frozenset()
     attempted: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True, eq=False)  # never changed; frozen ones cost three times as much to make
 class Outcome:
     """What the destination said of one record. A record without an outcome counts as not answered.
 

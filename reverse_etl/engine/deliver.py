@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from reverse_etl.destinations.base import BatchRefused, Outcome, Record, Sink
+from reverse_etl.engine.keeping import slots
 from reverse_etl.errors import ConfigurationError, KithError, LaterError, PermanentError, RetriableError
 
 # Batches in a row that were given up after all their retries: then the destination is down, and the run ends.
@@ -14,7 +15,7 @@ PATIENCE = 3
 ASKED_AGAIN = 2
 UNANSWERED = "the destination's answers do not name it"
 
-Keep = Callable[[Sequence[tuple[Record, Outcome]]], None]
+Keep = Callable[[Sequence[tuple[Record, Outcome]]], Awaitable[None]]
 
 
 @dataclass
@@ -41,19 +42,19 @@ class Delivery:
 
 
 async def deliver(sink: Sink, batches: Iterable[Sequence[Record]], concurrency: int, keep: Keep) -> Delivery:
-    """Send every batch; `keep` is called with outcomes as they come, once a record at most.
+    """Send every batch; `keep` is awaited with outcomes as they come, once a record at most.
 
     Batches must not share a key. Raises only what is a defect; refusals are in the result.
     """
     delivery = Delivery()
-    slots = asyncio.Semaphore(concurrency)
+    free = asyncio.Semaphore(slots(concurrency))
     tasks: set[asyncio.Task[None]] = set()
     for batch in batches:
-        await slots.acquire()
+        await free.acquire()
         if delivery.over:
-            slots.release()
+            free.release()
             break
-        task = asyncio.create_task(_guarded(sink, batch, keep, delivery, slots))
+        task = asyncio.create_task(_guarded(sink, batch, keep, delivery, free))
         tasks.add(task)
         task.add_done_callback(tasks.discard)
     if tasks:
@@ -64,7 +65,7 @@ async def deliver(sink: Sink, batches: Iterable[Sequence[Record]], concurrency: 
 
 
 async def _guarded(
-    sink: Sink, batch: Sequence[Record], keep: Keep, delivery: Delivery, slots: asyncio.Semaphore
+    sink: Sink, batch: Sequence[Record], keep: Keep, delivery: Delivery, free: asyncio.Semaphore
 ) -> None:
     try:
         await _send(sink, batch, keep, delivery)
@@ -72,7 +73,7 @@ async def _guarded(
         # An answer that could not be kept: what follows would not be, either.
         delivery.defect = delivery.defect or error
     finally:
-        slots.release()
+        free.release()
 
 
 async def _send(sink: Sink, batch: Sequence[Record], keep: Keep, delivery: Delivery) -> None:
@@ -93,17 +94,17 @@ async def _send(sink: Sink, batch: Sequence[Record], keep: Keep, delivery: Deliv
             delivery.stopped = error
             return
         delivery._failures = 0
-        left = _kept(left, outcomes, keep)
+        left = await _kept(left, outcomes, keep)
         if not left:
             return
-    keep([(record, Outcome(record.key, refused=UNANSWERED)) for record in left])
+    await keep([(record, Outcome(record.key, refused=UNANSWERED)) for record in left])
 
 
 async def _halve(
     sink: Sink, batch: Sequence[Record], refusal: BatchRefused, keep: Keep, delivery: Delivery
 ) -> None:
     if len(batch) == 1:
-        keep([(batch[0], Outcome(batch[0].key, refused=refusal.message))])
+        await keep([(batch[0], Outcome(batch[0].key, refused=refusal.message))])
         return
     middle = len(batch) // 2
     await _send(sink, batch[:middle], keep, delivery)
@@ -118,10 +119,12 @@ def _give_up(delivery: Delivery, records: int, error: RetriableError) -> None:
         delivery.stopped = error
 
 
-def _kept(batch: Sequence[Record], outcomes: Sequence[Outcome], keep: Keep) -> list[Record]:
+async def _kept(batch: Sequence[Record], outcomes: Sequence[Outcome], keep: Keep) -> list[Record]:
     """Keep what was answered; returns the records that were not. Keys outside the batch are ignored."""
     said = {outcome.key: outcome for outcome in outcomes}
     answered = [(record, said[record.key]) for record in batch if record.key in said]
     if answered:
-        keep(answered)
+        await keep(answered)
+    if len(answered) == len(batch):
+        return []
     return [record for record in batch if record.key not in said]

@@ -70,6 +70,11 @@ class Held:
             known.setdefault(name, set()).add(mark)
         return {name: frozenset(marks) for name, marks in known.items() if name in self._places}
 
+    @property
+    def interrupted(self) -> bool:
+        """True when a run was cut short and left what it may have written."""
+        return bool(self._intents)
+
     def attempted(self, key: str) -> bool:
         """True when a run that was cut short may have created the record."""
         return any(name == CREATED for name, _ in self._intents.get(key, ()))

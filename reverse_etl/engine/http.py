@@ -9,7 +9,6 @@ refuses.
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
+import orjson
 from aiohttp.resolver import ThreadedResolver
 
 from reverse_etl.destinations.base import Opening
@@ -175,7 +175,7 @@ class Client:
         if status == 204:
             return {}
         try:
-            body = json.loads(raw)
+            body = orjson.loads(raw)
         except ValueError:
             raise RetriableError(f"status {status} with an answer that is no JSON") from None
         if not isinstance(body, dict):

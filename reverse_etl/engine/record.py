@@ -15,7 +15,7 @@ from reverse_etl.engine.running import Running
 from reverse_etl.errors import HeldError
 from reverse_etl.planner.plan import Plan
 from reverse_etl.planner.render import DIGEST_VERSION
-from reverse_etl.state.entries import MERGED, Acknowledged, Rejected
+from reverse_etl.state.entries import MERGED, Entries, Rejected
 from reverse_etl.state.undo import Done
 
 LEFT = {THERE: "there", ABSENT: "absent"}
@@ -68,38 +68,55 @@ def note_held(running: Running, plan: Plan | None, error: HeldError) -> None:
     merge(running)
 
 
-def keep_outcomes(running: Running, outcomes: Sequence[tuple[Record, Outcome]]) -> None:
-    """Enter what a batch's answer said of its records."""
-    acks, rejects, done = [], [], []
+def entries_of(running: Running, outcomes: Sequence[tuple[Record, Outcome]]) -> Entries:
+    """What a batch's answer said of its records, for the journal."""
+    entries, done = Entries(), []
+    after = running.held.after
     for record, outcome in outcomes:
         if outcome.skipped == EDITED:
             running.left.append(record.key)
         elif outcome.refused is None:
-            found = outcome.destination_id or record.destination_id
-            acks.append(
-                Acknowledged(
-                    record.key,
-                    LEFT[outcome.skipped] if outcome.skipped else record.operation,
-                    record.digest,
-                    record.field_digests,
-                    found,
-                    fingerprints=running.held.after(record, outcome),
-                    edited=",".join(outcome.edited) or None,
-                )
+            entries.acks[LEFT[outcome.skipped] if outcome.skipped else record.operation].add(
+                record.key,
+                record.place,
+                outcome.destination_id or record.destination_id,
+                after(record, outcome),
+                ",".join(outcome.edited) or None,
             )
             if record.replaces and not outcome.skipped:
                 # In the same transaction: a contact is never two records', nor nobody's.
-                acks.append(Acknowledged(record.replaces, MERGED, "", "", None))
+                entries.acks[MERGED].add(record.replaces)
             if running.undo and not outcome.skipped:
                 done.append(_done(running, record, outcome))
         else:
             kind = "retriable" if outcome.refused == UNANSWERED else "record"
-            rejects.append(Rejected(record.key, record.operation, kind, outcome.refused, record.digest))
+            entries.rejects.append(
+                Rejected(record.key, record.operation, kind, outcome.refused, _digest(record))
+            )
     if running.undo:
         running.undo.after(done)
-    running.journal.write(running.run_id, acks, rejects, running.now())
-    counts = {"records": len(outcomes), "acknowledged": len(acks), "rejected": len(rejects)}
-    running.log.write("batch", run=running.run_id, **counts)
+    return entries
+
+
+def _digest(record: Record) -> str:
+    if record.place is None:
+        return ""
+    rows, number = record.place
+    return rows.column("digest")[number].as_py() or ""
+
+
+def keep(running: Running, group: Sequence[Entries]) -> None:
+    """Write batches' entries into the journal, and say so in the log."""
+    running.journal.write(running.run_id, group, running.now())
+    for entries in group:
+        acknowledged, rejected = entries.acknowledged, len(entries.rejects)
+        running.log.write(
+            "batch",
+            run=running.run_id,
+            records=acknowledged + rejected,
+            acknowledged=acknowledged,
+            rejected=rejected,
+        )
 
 
 def _done(running: Running, record: Record, outcome: Outcome) -> Done:

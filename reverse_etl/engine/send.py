@@ -5,17 +5,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from contextlib import ExitStack
+from functools import partial
+from itertools import groupby
 
 from sqlglot import exp
 
 from reverse_etl.destinations import Opening, Outcome, Record
 from reverse_etl.engine.deliver import Delivery, deliver
 from reverse_etl.engine.finish import finish
+from reverse_etl.engine.garbage import few_collections
 from reverse_etl.engine.held import Held, fingerprints
+from reverse_etl.engine.keeping import Keeping
 from reverse_etl.engine.opening import opening, policies
-from reverse_etl.engine.record import begin, keep_outcomes
+from reverse_etl.engine.record import begin, entries_of, keep
 from reverse_etl.engine.report import RunReport
-from reverse_etl.engine.rows import PlanRows, batched
+from reverse_etl.engine.rows import PlanRows
 from reverse_etl.engine.running import Running
 from reverse_etl.errors import ConfigurationError, KithError
 from reverse_etl.planner.plan import Plan
@@ -25,6 +29,9 @@ from reverse_etl.state import tables
 from reverse_etl.state.entries import MERGED
 from reverse_etl.state.undo import keep_for_undo
 from reverse_etl.warehouse.expressions import column, equals, text
+
+REMOVE = frozenset({"archive", "uncreate", "clear"})
+WRITE = frozenset({"upsert", "event", "restore"})
 
 
 def send(running: Running, plan: Plan) -> RunReport:
@@ -95,7 +102,8 @@ def deliver_rows(running: Running, rows: PlanRows, opened: Opening, planned: int
     if not planned:
         return Delivery()
     try:
-        return asyncio.run(_deliver(running, rows, opened, planned))
+        with few_collections():
+            return asyncio.run(_deliver(running, rows, opened, planned))
     except ConfigurationError as error:
         return Delivery(stopped=error)
 
@@ -103,19 +111,20 @@ def deliver_rows(running: Running, rows: PlanRows, opened: Opening, planned: int
 async def _deliver(running: Running, rows: PlanRows, opened: Opening, planned: int) -> Delivery:
     """Removals first, to their end: they free unique values that other records are waiting for."""
     sent = 0
+    keeping = Keeping(partial(keep, running))
 
-    def keep(outcomes: Sequence[tuple[Record, Outcome]]) -> None:
+    async def told(outcomes: Sequence[tuple[Record, Outcome]]) -> None:
         nonlocal sent
-        keep_outcomes(running, outcomes)
+        await keeping.keep(entries_of(running, outcomes))
         sent += len(outcomes)
         running.on_progress(sent, planned)
 
     assert running.target.kind.open is not None
     async with running.target.kind.open(opened) as sink:
         total = Delivery()
-        for operations in ({"archive", "uncreate", "clear"}, {"upsert", "event", "restore"}):
-            batches = batched(rows.records(operations), opened.limits.batch)
-            delivery = await deliver(sink, batches, opened.limits.concurrency, keep)
+        batches = rows.batches(REMOVE | WRITE, opened.limits.batch)
+        for _, group in groupby(batches, key=lambda batch: batch[0].operation in REMOVE):
+            delivery = await deliver(sink, group, opened.limits.concurrency, told)
             total.given_up += delivery.given_up
             total.failure = delivery.failure or total.failure
             total.stopped = delivery.stopped
@@ -138,6 +147,6 @@ def _replace(running: Running, plan: Plan, rows: PlanRows, withheld: set[str]) -
     except KithError as error:
         delivery.stopped = error
         return delivery, location
-    for batch in batched(rows.records({"upsert", "remove"}), running.target.batch):
-        keep_outcomes(running, [(record, Outcome(record.key)) for record in batch])
+    for batch in rows.batches({"upsert", "remove"}, running.target.batch):
+        keep(running, [entries_of(running, [(record, Outcome(record.key)) for record in batch])])
     return delivery, location

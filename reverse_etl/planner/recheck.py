@@ -16,7 +16,6 @@ from reverse_etl.planner import consent, store
 from reverse_etl.planner.plan import Plan
 from reverse_etl.planner.question import consent_asked
 from reverse_etl.settings import Settings
-from reverse_etl.state.tables import SCHEMA
 from reverse_etl.warehouse import Warehouse
 from reverse_etl.warehouse.expressions import column
 
@@ -44,9 +43,9 @@ def withheld_keys(settings: Settings, warehouse: Warehouse, sync: Sync, plan: Pl
         if plan.consent is None:
             return set()
         reader = pa.RecordBatchReader.from_batches(_FIELDS, _asked(settings, plan.plan_id))
-        connection.ingest(SCHEMA, ASKED, reader, append=False)
+        connection.stage(ASKED, reader)
         found = connection.execute(_query(sync, plan.contact).sql(dialect=warehouse.dialect))
-        connection.execute(f'drop table "{SCHEMA}"."{ASKED}"')
+        connection.execute(f"drop table {ASKED}")
     return {str(key) for (key,) in found}
 
 
@@ -61,7 +60,7 @@ def _asked(settings: Settings, plan_id: str) -> Iterator[pa.RecordBatch]:
 
 
 def _query(sync: Sync, has_contact: bool) -> exp.Select:
-    asked = exp.alias_(exp.table_(ASKED, db=SCHEMA, quoted=True), "asked", table=True)
+    asked = exp.alias_(exp.to_table(ASKED), "asked", table=True)
     query = exp.select(column("record_key", "asked")).from_(asked)
     joined = consent.join_decisions(query, "asked", has_contact)
     return joined.where(exp.not_(consent.allowed("asked", has_contact))).with_(

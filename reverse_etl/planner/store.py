@@ -125,7 +125,14 @@ def _chunks(rows: Iterable[pa.RecordBatch]) -> Iterator[list[pa.RecordBatch]]:
 
 def _private(path: Path, chunk: list[pa.RecordBatch]) -> None:
     with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
-        pq.write_table(pa.Table.from_batches(chunk), file)
+        # Nearly every value is written once: a dictionary of them, or their bounds, would be of no use.
+        pq.write_table(
+            pa.Table.from_batches(chunk),
+            file,
+            use_dictionary=["operation"],
+            write_statistics=False,
+            compression="lz4",
+        )
 
 
 def _write_private(path: Path, text: str) -> None:

@@ -1,42 +1,116 @@
-"""What the journal is told and tells, one record or one run at a time."""
+"""What the journal is told and tells, one batch or one run at a time."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, field
+from itertools import groupby
+
+import pyarrow as pa
 
 # Operations of a record for which nothing was sent → its status in ops.sync_records.
 SKIPPED = {"there": "there", "absent": "absent"}
 MERGED = "merged"  # its record carries on as another one's
 
+# What is kept of an acknowledged record. `fingerprints`: field with a policy → those of what it holds by this
+# sync, JSON, null without policies. `edited`: fields left alone because somebody edited them there, comma
+# between, null when there are none.
+DIGESTS = ("digest", "field_digests")
+ACKNOWLEDGED = ("record_key", *DIGESTS, "destination_id", "fingerprints", "edited")
+SCHEMA = pa.schema([(name, pa.string()) for name in ACKNOWLEDGED])
+Place = tuple[pa.RecordBatch, int] | None  # rows with the columns of DIGESTS, and the record's number in them
 
-@dataclass(frozen=True)
-class Acknowledged:
-    """One record that the destination took, or that was left as its mode says.
 
-    Attributes:
-        operation: what was done, one of SKIPPED, or MERGED.
-        fingerprints: field with a policy → those of what it holds by this sync, JSON; None without policies.
-        edited: fields left alone because somebody edited them there, comma between; None when there are none.
-    """
+@dataclass(slots=True)
+class Acks:
+    """Acknowledged records, column by column; one without a place has no digest."""
 
-    record_key: str
-    operation: str
-    digest: str
-    field_digests: str
-    destination_id: str | None
-    fingerprints: str | None = None
-    edited: str | None = None
+    keys: list[str] = field(default_factory=list)
+    places: list[Place] = field(default_factory=list)
+    ids: list[str | None] = field(default_factory=list)
+    fingerprints: list[str | None] = field(default_factory=list)
+    edited: list[str | None] = field(default_factory=list)
+
+    def add(
+        self,
+        key: str,
+        place: Place = None,
+        id_: str | None = None,
+        fingerprints: str | None = None,
+        edited: str | None = None,
+    ) -> None:
+        """One more."""
+        self.keys.append(key)
+        self.places.append(place)
+        self.ids.append(id_)
+        self.fingerprints.append(fingerprints)
+        self.edited.append(edited)
+
+    def as_batch(self) -> pa.RecordBatch:
+        """As rows of SCHEMA."""
+        columns = [self.keys, self.ids, self.fingerprints, self.edited]
+        keys, ids, fingerprints, edited = (pa.array(values, pa.string()) for values in columns)
+        digests = self._digests()
+        return pa.RecordBatch.from_arrays([keys, *digests, ids, fingerprints, edited], schema=SCHEMA)
+
+    def _digests(self) -> list[pa.Array]:
+        parts: list[list[pa.Array]] = [[] for _ in DIGESTS]
+        # Records of a batch lie side by side in few of the plan's batches.
+        for _, group in groupby(self.places, key=lambda place: id(place[0]) if place else None):
+            places = list(group)
+            first = places[0]
+            numbers = pa.array([place[1] for place in places if place])
+            for column, name in zip(parts, DIGESTS, strict=True):
+                taken = first[0].column(name).take(numbers).fill_null("") if first else [""] * len(places)
+                column.append(pa.array(taken, pa.string()))
+        return [pa.concat_arrays(column) for column in parts]
 
 
 @dataclass(frozen=True)
 class Rejected:
-    """One record that it did not take. `kind` is record (wait for a change) or retriable."""
+    """One record that the destination did not take.
+
+    `kind` is record (wait for a change) or retriable.
+    """
 
     record_key: str
     operation: str
     kind: str
     reason: str
     digest: str
+
+
+@dataclass
+class Entries:
+    """What an answer said of a batch.
+
+    Attributes:
+        acks: by operation: what was done, one of SKIPPED, or MERGED.
+    """
+
+    acks: defaultdict[str, Acks] = field(default_factory=lambda: defaultdict(Acks))
+    rejects: list[Rejected] = field(default_factory=list)
+
+    @property
+    def acknowledged(self) -> int:
+        """Records in `acks`."""
+        return sum(len(acks.keys) for acks in self.acks.values())
+
+
+def pack(batch: pa.RecordBatch) -> bytes:
+    """Rows of SCHEMA as one Arrow stream: one value in the journal, however many they are.
+
+    It is not compressed, so that a search for what must not be in the journal sees what is.
+    """
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, SCHEMA) as stream:
+        stream.write_batch(batch)
+    return bytes(sink.getvalue())
+
+
+def unpacked(entries: bytes) -> pa.RecordBatch:
+    """The rows of `pack`."""
+    return pa.ipc.open_stream(entries).read_next_batch()
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,9 @@
-"""What happened, written as it happens: SQLite in WAL mode at KITH_HOME/journal.db, one transaction a batch.
+"""What happened, written as it happens: SQLite in WAL mode at KITH_HOME/journal.db, each batch at once.
 
 The warehouse learns of it in one short transaction at the end of a run, or at the start of the next one when
 a run was killed. It holds keys, digests, the digests' key and the destination's ids; no values, no secrets.
 
-What was merged is kept as receipts, one a record, the last one: when the warehouse loses its state, they say
-so, and bring it back.
+What was merged stays as receipts: when the warehouse loses its state, they say so, and bring it back.
 """
 
 from __future__ import annotations
@@ -12,23 +11,22 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 from reverse_etl.errors import WarehouseError
-from reverse_etl.state.entries import MERGED, SKIPPED, Acknowledged, Rejected, RunRow
+from reverse_etl.state.entries import MERGED, SKIPPED, Entries, RunRow, pack, unpacked
 from reverse_etl.state.receipts import Receipts
 from reverse_etl.state.schema import prepare
-from reverse_etl.state.shape import Columns, by_column
 
 GOOD = ("done", "rejected")  # runs that were sent to their end
-ENTERED = "record_key, operation, digest, field_digests, destination_id, fingerprints, edited"
-entered = attrgetter(*ENTERED.split(", "))
 
 
 class Journal:
@@ -40,6 +38,8 @@ class Journal:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
+        # Batches are written by a thread of their own, while what is about to be sent is noted by another.
+        self._turn = threading.Lock()
         self._intends = connection.execute("select 1 from intents limit 1").fetchone() is not None
         self.receipts = Receipts(connection)
 
@@ -56,32 +56,36 @@ class Journal:
         with self._db:
             self._db.execute(f"update runs set {assignments} where run_id = ?", [*values.values(), run_id])
 
-    def write(
-        self, run_id: str, acks: Sequence[Acknowledged], rejects: Sequence[Rejected], moment: datetime
-    ) -> None:
-        """One batch's outcome, in one transaction."""
-        when = moment.isoformat()
-        with self._db:
-            self._db.executemany(
-                f"insert or replace into acks (run_id, acknowledged_at, {ENTERED}) "
-                "values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [(run_id, when, *entered(ack)) for ack in acks],
+    def write(self, run_id: str, group: Sequence[Entries], moment: datetime) -> None:
+        """The outcomes of some batches, in one transaction."""
+        with self._turn, self._db:
+            for entries in group:
+                self._write(run_id, entries, moment.isoformat())
+
+    def _write(self, run_id: str, entries: Entries, when: str) -> None:
+        for operation, acks in entries.acks.items():
+            edited = Counter(name for names in acks.edited if names for name in names.split(","))
+            values = [json.dumps(edited) if edited else None, pack(acks.as_batch())]
+            self._db.execute(
+                "insert into batches (run_id, operation, records, acknowledged_at, edited, entries) "
+                "values (?, ?, ?, ?, ?, ?)",
+                [run_id, operation, len(acks.keys), when, *values],
             )
             if self._intends:
                 self._db.executemany(
                     "delete from intents where record_key = ? "
                     "and (sync, destination) = (select sync, destination from runs where run_id = ?)",
-                    [(ack.record_key, run_id) for ack in acks],
+                    [(key, run_id) for key in acks.keys],
                 )
-            self._db.executemany(
-                "insert or replace into rejects values (?, ?, ?, ?, ?, ?, ?)",
-                [(run_id, r.record_key, r.operation, r.kind, r.reason, r.digest, when) for r in rejects],
-            )
+        self._db.executemany(
+            "insert or replace into rejects values (?, ?, ?, ?, ?, ?, ?)",
+            [(run_id, r.record_key, r.operation, r.kind, r.reason, r.digest, when) for r in entries.rejects],
+        )
 
     def intend(self, sync: str, destination: str, values: Sequence[tuple[str, str, str]]) -> None:
         """Fields that are about to be written: (record_key, field, fingerprint of the value)."""
-        self._intends = True
-        with self._db:
+        with self._turn, self._db:
+            self._intends = True
             self._db.executemany(
                 "insert or ignore into intents values (?, ?, ?, ?, ?)",
                 [(sync, destination, *value) for value in values],
@@ -99,17 +103,19 @@ class Journal:
 
     def skipped(self, run_id: str) -> dict[str, int]:
         """Operation → records for which nothing was sent."""
-        marks = ", ".join("?" * len(SKIPPED))
-        found = self._db.execute(
-            f"select operation, count(*) from acks where run_id = ? and operation in ({marks}) group by 1",
-            [run_id, *SKIPPED],
-        )
-        return {str(operation): int(number) for operation, number in found}
+        return {name: n for name, n in self._operations(run_id).items() if name in SKIPPED}
+
+    def _operations(self, run_id: str) -> dict[str, int]:
+        query = "select operation, sum(records) from batches where run_id = ? group by 1"
+        return {str(operation): int(number) for operation, number in self._db.execute(query, [run_id])}
 
     def edited(self, run_id: str) -> dict[str, int]:
         """Field → records in which the run left it alone because somebody edited it there."""
-        rows = self._db.execute("select edited from acks where run_id = ? and edited is not null", [run_id])
-        return dict(Counter(name for (names,) in rows for name in str(names).split(",")).most_common())
+        query = "select edited from batches where run_id = ? and edited is not null"
+        total: Counter[str] = Counter()
+        for (counts,) in self._db.execute(query, [run_id]):
+            total.update(json.loads(counts))
+        return dict(total.most_common())
 
     def unmerged(self, sync: str, destination: str) -> list[RunRow]:
         """Runs that the warehouse has not heard of, oldest first."""
@@ -122,18 +128,21 @@ class Journal:
 
     def counts(self, run_id: str) -> tuple[int, int]:
         """Records delivered and rejected."""
-        marks = ", ".join("?" * (1 + len(SKIPPED)))
-        (acks,) = self._db.execute(
-            f"select count(*) from acks where run_id = ? and operation not in ({marks})",
-            [run_id, MERGED, *SKIPPED],
-        ).fetchone()
+        sent = {name: n for name, n in self._operations(run_id).items() if name not in (MERGED, *SKIPPED)}
         (rejects,) = self._db.execute("select count(*) from rejects where run_id = ?", [run_id]).fetchone()
-        return int(acks), int(rejects)
+        return sum(sent.values()), int(rejects)
 
-    def columns(self, table: str, run_id: str, size: int = 10_000) -> Iterator[Columns]:
-        """A run's acks or rejects, in groups of so many: column → its values."""
-        query = f"select * from {table} where run_id = ? order by record_key"
-        return by_column(self._db.execute(query, [run_id]), size)
+    def batches(self, run_id: str) -> Iterator[tuple[str, str, pa.RecordBatch]]:
+        """A run's acknowledgements: operation, moment, records (see `entries.SCHEMA`)."""
+        query = "select operation, acknowledged_at, entries from batches where run_id = ? order by id"
+        for operation, moment, entries in self._db.execute(query, [run_id]):
+            yield operation, moment, unpacked(entries)
+
+    def rejects(self, run_id: str) -> list[dict[str, Any]]:
+        """A run's rejects, column → value."""
+        cursor = self._db.execute("select * from rejects where run_id = ? order by record_key", [run_id])
+        names = [item[0] for item in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor]
 
     def reasons(self, run_id: str) -> dict[str, int]:
         """Reason → records rejected for it."""
@@ -142,21 +151,16 @@ class Journal:
         )
         return {str(reason): int(number) for reason, number in found}
 
-    def merged(self, run_id: str, salt: str) -> None:
-        """The warehouse has it now: its acknowledgements become receipts.
+    def merged(self, run_id: str, salt: str, learned: int) -> None:
+        """The warehouse has it now: its acknowledgements are receipts from here on.
 
         Args:
             salt: the key of the run's digests.
+            learned: records that the warehouse did not know before.
         """
         with self._db:
-            self._db.execute("update runs set merged = 1, salt = ? where run_id = ?", [salt, run_id])
-            self._db.execute(
-                f"insert or replace into receipts (sync, destination, run_id, acknowledged_at, {ENTERED}) "
-                f"select runs.sync, runs.destination, acks.run_id, acks.acknowledged_at, {ENTERED} "
-                "from acks join runs on runs.run_id = acks.run_id where acks.run_id = ?",
-                [run_id],
-            )
-            self._db.execute("delete from acks where run_id = ?", [run_id])
+            update = "update runs set merged = 1, salt = ?, learned = ? where run_id = ?"
+            self._db.execute(update, [salt, learned, run_id])
             self._db.execute("delete from rejects where run_id = ?", [run_id])
 
     def salt(self) -> str | None:
@@ -239,13 +243,15 @@ def open_journal(home: Path) -> Iterator[Journal]:
     try:
         home.mkdir(parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        # The engine reads rows that it is given from a thread of its own; never two at a time.
+        # The engine reads rows that it is given from a thread of its own.
         connection = sqlite3.connect(path, timeout=30, check_same_thread=False)
     except (OSError, sqlite3.Error):
         raise WarehouseError(f"The journal {path} cannot be opened.", "Give it write permission.") from None
     try:
         connection.execute("pragma journal_mode = wal")
         connection.execute("pragma synchronous = full")
+        # In pages: a checkpoint waits for the disk as a commit does.
+        connection.execute("pragma wal_autocheckpoint = 10000")
         prepare(connection)
         yield Journal(connection)
     except sqlite3.Error as error:

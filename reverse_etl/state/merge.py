@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,9 +12,9 @@ from sqlglot import exp
 from reverse_etl.state import tables
 from reverse_etl.state.entries import RunRow
 from reverse_etl.state.journal import Journal
-from reverse_etl.state.shape import Columns, moment, record_batch, schema_of
+from reverse_etl.state.shape import moment, record_batch, schema_of
 from reverse_etl.warehouse import Connection, Warehouse
-from reverse_etl.warehouse.expressions import column, equals
+from reverse_etl.warehouse.expressions import column, equals, text
 
 MAX_ATTEMPTS = 5  # then a rejected record is parked until its row changes
 FIRST_RETRY = timedelta(hours=1)
@@ -28,68 +28,102 @@ def merge_runs(warehouse: Warehouse, journal: Journal, runs: list[RunRow]) -> No
     for run in runs:
         with warehouse.connect() as connection:
             tables.ensure_tables(connection, warehouse.dialect, journal.salt())
-            _Merge(connection, warehouse.dialect, journal, run).all()
+            learned = _Merge(connection, warehouse.dialect, journal, run).all()
             salt = tables.read_salt(connection, warehouse.dialect)
-        journal.merged(run.run_id, salt)
+        journal.merged(run.run_id, salt, learned)
+        if journal.receipts.are_many(run.sync, run.destination):
+            _thin_receipts(warehouse, journal, run)
+
+
+def _thin_receipts(warehouse: Warehouse, journal: Journal, run: RunRow) -> None:
+    """What the warehouse holds now, in place of all that led to it."""
+    names = [column(name) for name in tables.TABLES[tables.RECORDS]]
+    order = [column(name) for name in ("run_id", "acknowledged_at", "status", "record_key")]
+    query = exp.select(*names).from_(tables.table(tables.RECORDS)).order_by(*order)
+    query = query.where(equals("sync", run.sync)).where(equals("destination", run.destination))
+    with warehouse.connect() as connection:
+        rows = connection.stream(query.sql(dialect=warehouse.dialect))
+        journal.receipts.replace(run.sync, run.destination, rows)
 
 
 class _Merge:
     def __init__(self, connection: Connection, dialect: str, journal: Journal, run: RunRow) -> None:
         self.connection, self.dialect, self.journal, self.run = connection, dialect, journal, run
 
-    def all(self) -> None:
-        self._take("acks", tables.RECORDS, self._records)
-        self._forget_rejects()
+    def all(self) -> int:
+        """Merge; records that the warehouse did not know."""
+        learned = self._take_acks()
         attempts = self._attempts()
-        self._take("rejects", tables.REJECTS, lambda rejects: self._rejects(rejects, attempts))
+        if attempts:
+            self._forget_rejects()
+        rejects = [self._reject(row, attempts) for row in self.journal.rejects(self.run.run_id)]
+        if rejects:
+            shape = schema_of(tables.REJECTS)
+            batch = pa.RecordBatch.from_pylist(rejects, schema=shape)
+            self._replace(tables.REJECTS, pa.RecordBatchReader.from_batches(shape, [batch]))
         self._run_row()
+        return learned
 
-    def _take(self, source: str, target: str, shape: Callable[[Columns], pa.RecordBatch]) -> None:
-        """Replace the target's rows of the same records by the journal's."""
+    def _take_acks(self) -> int:
+        delivered = self._records()
+        first = next(delivered, None)
+        if first is None:
+            return 0
+
+        def rows() -> Iterator[pa.RecordBatch]:
+            yield first
+            yield from delivered
+
+        reader = pa.RecordBatchReader.from_batches(first.schema, rows())
+        if not self._count(self._mine(exp.select(exp.Count(this=exp.Star())), tables.RECORDS)):
+            # The first delivery, which is the large one, needs no comparison.
+            return self.connection.ingest(tables.SCHEMA, tables.RECORDS, reader, append=True)
+        return self._replace(tables.RECORDS, reader)
+
+    def _records(self) -> Iterator[pa.RecordBatch]:
+        run = self.run
+        names = ("sync", "destination", "mapping", "digest_version", "run_id")
+        same = {name: getattr(run, name) for name in names}
+        for operation, when, acks in self.journal.batches(run.run_id):
+            yield record_batch(operation, when, acks, same)
+
+    def _replace(self, target: str, reader: pa.RecordBatchReader) -> int:
+        """Put rows in place of those of the same records; how many records only they, or this run, told."""
         incoming = f"{target}_incoming"
-        batches = map(shape, self.journal.columns(source, self.run.run_id))
-        reader = pa.RecordBatchReader.from_batches(schema_of(target), batches)
-        self.connection.ingest(tables.SCHEMA, incoming, reader, append=False)
-        names = [column(name) for name in tables.TABLES[target]]
-        keys = exp.select(column("record_key")).from_(tables.table(incoming))
-        self._delete(target, exp.In(this=column("record_key"), query=keys.subquery()))
-        rows = exp.select(*names).from_(tables.table(incoming))
-        self._execute(exp.insert(rows, tables.table(target), columns=list(tables.TABLES[target])))
-        self.connection.execute(f"drop table {tables.table(incoming).sql(dialect=self.dialect)}")
+        size = self.connection.stage(incoming, reader)
+        keys = exp.select(column("record_key")).from_(exp.to_table(incoming)).subquery()
+        known = self._mine(exp.select(exp.Count(this=exp.Star())), target).where(
+            exp.In(this=column("record_key"), query=keys.copy()),
+            exp.NEQ(this=column("run_id"), expression=text(self.run.run_id)),
+        )
+        learned = size - self._count(known)
+        self._delete(target, exp.In(this=column("record_key"), query=keys))
+        names = tables.TABLES[target]
+        rows = exp.select(*map(column, names)).from_(exp.to_table(incoming))
+        self._execute(exp.insert(rows, tables.table(target), columns=list(names)))
+        self.connection.execute(f"drop table {incoming}")
+        return learned
+
+    def _count(self, query: exp.Select) -> int:
+        return int(self.connection.execute(query.sql(dialect=self.dialect))[0][0])
+
+    def _mine(self, query: exp.Select, name: str) -> exp.Select:
+        """The query over the sync's rows of the table."""
+        mine = query.from_(tables.table(name)).where(equals("sync", self.run.sync))
+        return mine.where(equals("destination", self.run.destination))
 
     def _forget_rejects(self) -> None:
         """What was delivered is rejected no longer."""
-        taken = (
-            exp.select(column("record_key"))
-            .from_(tables.table(tables.RECORDS))
-            .where(equals("sync", self.run.sync))
-            .where(equals("destination", self.run.destination))
-            .where(equals("run_id", self.run.run_id))
-        )
+        taken = self._mine(exp.select(column("record_key")), tables.RECORDS)
+        taken = taken.where(equals("run_id", self.run.run_id))
         self._delete(tables.REJECTS, exp.In(this=column("record_key"), query=taken.subquery()))
 
     def _attempts(self) -> dict[str, tuple[str, int]]:
         """Key → digest and attempts of what was rejected before this run."""
         names = ("record_key", "digest", "attempts", "run_id")
-        query = (
-            exp.select(*map(column, names))
-            .from_(tables.table(tables.REJECTS))
-            .where(equals("sync", self.run.sync))
-            .where(equals("destination", self.run.destination))
-        )
+        query = self._mine(exp.select(*map(column, names)), tables.REJECTS)
         rows = self.connection.execute(query.sql(dialect=self.dialect))
         return {str(key): (str(digest), int(n)) for key, digest, n, run in rows if run != self.run.run_id}
-
-    def _records(self, acks: Columns) -> pa.RecordBatch:
-        run = self.run
-        same = {name: getattr(run, name) for name in ("sync", "destination", "mapping", "digest_version")}
-        return record_batch(acks, {**same, "run_id": run.run_id})
-
-    def _rejects(self, rejects: Columns, before: dict[str, tuple[str, int]]) -> pa.RecordBatch:
-        rows = [dict(zip(rejects, row, strict=True)) for row in zip(*rejects.values(), strict=True)]
-        return pa.RecordBatch.from_pylist(
-            [self._reject(row, before) for row in rows], schema=schema_of(tables.REJECTS)
-        )
 
     def _reject(self, row: dict[str, Any], before: dict[str, tuple[str, int]]) -> dict[str, Any]:
         digest, attempts = before.get(row["record_key"], ("", 0))

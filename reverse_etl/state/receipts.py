@@ -1,11 +1,20 @@
-"""The journal's receipts: each record's last acknowledgement that was merged."""
+"""The journal's receipts: the batches that the warehouse has heard of; of a record, the last one counts."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import Any
 
-from reverse_etl.state.shape import Columns, by_column
+import pyarrow as pa
+
+from reverse_etl.state.entries import SCHEMA, pack, unpacked
+from reverse_etl.state.shape import CLEARED, OPERATION, record_batch
+
+_OF_SYNC = "run_id in (select run_id from runs where sync = ? and destination = ? and merged = 1)"
+# Overtaken receipts are kept until they are as many as these and those that count together.
+SPARE = 10_000
 
 
 class Receipts:
@@ -16,29 +25,80 @@ class Receipts:
 
     def count(self, sync: str, destination: str) -> int:
         """Records of the sync that were ever acknowledged there."""
-        (number,) = self._db.execute(
-            "select count(*) from receipts where sync = ? and destination = ?", [sync, destination]
-        ).fetchone()
+        query = "select coalesce(sum(learned), 0) from runs where sync = ? and destination = ? and merged = 1"
+        (number,) = self._db.execute(query, [sync, destination]).fetchone()
         return int(number)
 
-    def all(self, sync: str, destination: str, size: int = 10_000) -> Iterator[Columns]:
-        """Each record's last acknowledgement, with its run's mapping and digest_version, in groups."""
+    def all(self, sync: str, destination: str) -> Iterator[tuple[int, pa.RecordBatch]]:
+        """Acknowledgements as rows of ops.sync_records, with a number that grows from the first on."""
         cursor = self._db.execute(
-            "select receipts.*, runs.mapping, runs.digest_version from receipts "
-            "left join runs on runs.run_id = receipts.run_id "
-            "where receipts.sync = ? and receipts.destination = ? order by record_key",
+            "select batches.*, runs.mapping, runs.digest_version from batches join runs using (run_id) "
+            "where sync = ? and destination = ? and merged = 1 order by runs.rowid, id",
             [sync, destination],
         )
-        return by_column(cursor, size)
+        names = [item[0] for item in cursor.description]
+        for number, values in enumerate(cursor):
+            row = dict(zip(names, values, strict=True))
+            same = {name: row[name] for name in ("run_id", "mapping", "digest_version")}
+            same |= {"sync": sync, "destination": destination}
+            yield (
+                number,
+                record_batch(row["operation"], row["acknowledged_at"], unpacked(row["entries"]), same),
+            )
+
+    def are_many(self, sync: str, destination: str) -> bool:
+        """True when most of them were overtaken by later ones."""
+        query = f"select coalesce(sum(records), 0) from batches where {_OF_SYNC}"
+        (number,) = self._db.execute(query, [sync, destination]).fetchone()
+        return int(number) > 2 * self.count(sync, destination) + SPARE
+
+    def replace(self, sync: str, destination: str, rows: Iterable[pa.RecordBatch]) -> None:
+        """Keep these rows of ops.sync_records in place of all.
+
+        Args:
+            rows: in the order of run_id, acknowledged_at, status.
+        """
+        known = {str(run_id) for (run_id,) in self._db.execute("select run_id from runs where merged = 1")}
+        learned: dict[str, int] = {}
+        with self._db:
+            self.forget_within(sync, destination)
+            for batch in rows:
+                for (run_id, when, status), part in _parts(batch):
+                    if run_id not in known:
+                        continue  # another machine's
+                    learned[run_id] = learned.get(run_id, 0) + part.num_rows
+                    self._db.execute(
+                        "insert into batches (run_id, operation, records, acknowledged_at, entries) "
+                        "values (?, ?, ?, ?, ?)",
+                        [run_id, OPERATION.get(status, CLEARED), part.num_rows, when, pack(part)],
+                    )
+            update = "update runs set learned = ? where run_id = ?"
+            self._db.executemany(update, [(number, run_id) for run_id, number in learned.items()])
 
     def forget(self, sync: str, destination: str) -> None:
         """A person decided that what was lost is sent anew: the loss is not told again."""
         with self._db:
-            self._db.execute("delete from receipts where sync = ? and destination = ?", [sync, destination])
+            self.forget_within(sync, destination)
+
+    def forget_within(self, sync: str, destination: str) -> None:
+        """The same, in a transaction that is open."""
+        self._db.execute(f"delete from batches where {_OF_SYNC}", [sync, destination])
+        update = "update runs set learned = 0 where sync = ? and destination = ? and merged = 1"
+        self._db.execute(update, [sync, destination])
 
     def destinations_of(self, sync: str) -> list[str]:
         """Where the sync has receipts."""
-        found = self._db.execute(
-            "select distinct destination from receipts where sync = ? order by 1", [sync]
-        )
-        return [str(name) for (name,) in found]
+        query = "select distinct destination from runs where sync = ? and learned > 0 order by 1"
+        return [str(name) for (name,) in self._db.execute(query, [sync])]
+
+
+def _parts(batch: pa.RecordBatch) -> Iterator[tuple[tuple[Any, Any, Any], pa.RecordBatch]]:
+    """The runs of rows with the same run, moment and status."""
+    moments: list[Any] = batch.column("acknowledged_at").to_pylist()
+    texts = [None if moment is None else f"{moment.isoformat()}+00:00" for moment in moments]
+    columns = (batch.column("run_id").to_pylist(), texts, batch.column("status").to_pylist())
+    kept, start = batch.select(SCHEMA.names), 0
+    for key, group in groupby(zip(*columns, strict=True)):
+        size = sum(1 for _ in group)
+        yield key, kept.slice(start, size)
+        start += size

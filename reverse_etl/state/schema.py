@@ -1,8 +1,13 @@
-"""The journal's tables. A file of an earlier version gains what it lacks."""
+"""The journal's tables. A file of an earlier version gains what it lacks and keeps its entries."""
 
 from __future__ import annotations
 
 import sqlite3
+from itertools import groupby, islice
+
+import pyarrow as pa
+
+from reverse_etl.state import entries
 
 SCHEMA = """
 create table if not exists runs (
@@ -11,18 +16,13 @@ create table if not exists runs (
     model_rows integer not null default 0, planned integer not null default 0,
     added integer not null default 0, changed integer not null default 0, removed integer not null default 0,
     unchanged integer not null default 0, held integer not null default 0, mapping text, digest_version text,
-    message text, granted integer, salt text, columns text
+    message text, granted integer, salt text, columns text, learned integer not null default 0
 ) strict;
-create table if not exists acks (
-    run_id text not null, record_key text not null, operation text not null, digest text, field_digests text,
-    destination_id text, acknowledged_at text not null, fingerprints text, edited text,
-    primary key (run_id, record_key)
-) strict, without rowid;
-create table if not exists receipts (
-    sync text not null, destination text not null, record_key text not null, operation text not null,
-    digest text, field_digests text, destination_id text, acknowledged_at text not null, run_id text not null,
-    fingerprints text, edited text, primary key (sync, destination, record_key)
-) strict, without rowid;
+create table if not exists batches (
+    id integer primary key, run_id text not null, operation text not null, records integer not null,
+    acknowledged_at text not null, edited text, entries blob not null
+) strict;
+create index if not exists batches_of_run on batches (run_id, operation, records);
 create table if not exists intents (
     sync text not null, destination text not null, record_key text not null, field text not null,
     fingerprint text not null, primary key (sync, destination, record_key, field, fingerprint)
@@ -34,10 +34,18 @@ create table if not exists rejects (
 """
 # By later versions, to files that were there.
 ADDED = {
-    "runs": {"granted": "integer", "salt": "text", "columns": "text"},
+    "runs": {
+        "granted": "integer",
+        "salt": "text",
+        "columns": "text",
+        "learned": "integer not null default 0",
+    },
     "acks": {"fingerprints": "text", "edited": "text"},
     "receipts": {"fingerprints": "text", "edited": "text"},
 }
+# Of earlier versions, with a row a record.
+BY_RECORD = ("acks", "receipts")
+MOST_RECORDS = 10_000
 
 
 def prepare(connection: sqlite3.Connection) -> None:
@@ -45,5 +53,27 @@ def prepare(connection: sqlite3.Connection) -> None:
     connection.executescript(SCHEMA)
     for table, columns in ADDED.items():
         present = {str(row[1]) for row in connection.execute(f"pragma table_info({table})")}
-        for name in columns.keys() - present:
+        for name in columns.keys() - present if present else ():
             connection.execute(f"alter table {table} add column {name} {columns[name]}")
+        if present and table in BY_RECORD:
+            with connection:
+                _carry_over(connection, table)
+
+
+def _carry_over(connection: sqlite3.Connection, table: str) -> None:
+    """An earlier version's entries, a row each, as batches."""
+    names = ("run_id", "operation", "acknowledged_at", *entries.ACKNOWLEDGED)
+    rows = connection.execute(f"select {', '.join(names)} from {table} order by 1, 2, 3")
+    for (run_id, operation, moment), group in groupby(rows, key=lambda row: row[:3]):
+        while part := [row[3:] for row in islice(group, MOST_RECORDS)]:
+            arrays = [pa.array(values, pa.string()) for values in zip(*part, strict=True)]
+            batch = pa.RecordBatch.from_arrays(arrays, schema=entries.SCHEMA)
+            connection.execute(
+                "insert into batches (run_id, operation, records, acknowledged_at, entries) "
+                "values (?, ?, ?, ?, ?)",
+                [run_id, operation, len(part), moment, entries.pack(batch)],
+            )
+            if table == "receipts":
+                update = "update runs set learned = learned + ? where run_id = ?"
+                connection.execute(update, [len(part), run_id])
+    connection.execute(f"drop table {table}")

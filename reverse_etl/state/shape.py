@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -13,10 +12,11 @@ import pyarrow as pa
 from reverse_etl.state import tables
 from reverse_etl.state.entries import MERGED, SKIPPED
 
-Columns = dict[str, Sequence[Any]]
-
 ARROW = {"text": pa.string(), "bigint": pa.int64(), "timestamp": pa.timestamp("us")}
 STATUS = {**dict.fromkeys(("upsert", "event", "restore"), "delivered"), **SKIPPED, MERGED: "merged"}
+# Status → an operation that leaves it; of those removed, only the cleared keep their id.
+OPERATION = {"delivered": "upsert", **{status: name for name, status in SKIPPED.items()}, "merged": MERGED}
+CLEARED = "clear"
 DEAD = ("archive", "uncreate", MERGED)  # what these leave at the destination is found by its id no longer
 
 
@@ -25,35 +25,28 @@ def schema_of(table: str) -> pa.Schema:
     return pa.schema([(name, ARROW[kind]) for name, kind in tables.TABLES[table].items()])
 
 
-def by_column(cursor: sqlite3.Cursor, size: int) -> Iterator[Columns]:
-    """The cursor's rows in groups of so many: column → its values."""
-    names = [item[0] for item in cursor.description]
-    while group := cursor.fetchmany(size):
-        yield dict(zip(names, zip(*group, strict=True), strict=True))
-
-
-def record_batch(acks: Columns, same: Mapping[str, Any] | None = None) -> pa.RecordBatch:
-    """Acknowledgements as rows of ops.sync_records.
+def record_batch(
+    operation: str, acknowledged_at: str, acks: pa.RecordBatch, same: Mapping[str, Any]
+) -> pa.RecordBatch:
+    """Acknowledgements of one operation as rows of ops.sync_records.
 
     Args:
-        acks: columns as the journal has them.
         same: columns that have one value in all rows.
     """
-    operations = acks["operation"]
-    size = len(operations)
-    columns: Columns = {
-        **acks,
-        **{name: [value] * size for name, value in (same or {}).items()},
-        "status": [STATUS.get(operation, "removed") for operation in operations],
+    values = {
+        **same,
+        "status": STATUS.get(operation, "removed"),
+        "acknowledged_at": moment(acknowledged_at),
         # An archived contact's id is dead; a cleared one lives on and is found by it.
-        "destination_id": [
-            None if operation in DEAD else found
-            for operation, found in zip(operations, acks["destination_id"], strict=True)
-        ],
-        "acknowledged_at": [moment(text) for text in acks["acknowledged_at"]],
+        **({"destination_id": None} if operation in DEAD else {}),
     }
     schema = schema_of(tables.RECORDS)
-    arrays = [pa.array(columns.get(part.name, [None] * size), part.type) for part in schema]
+    arrays = [
+        acks.column(part.name)
+        if part.name in acks.schema.names and part.name not in values
+        else pa.repeat(pa.scalar(values.get(part.name), part.type), acks.num_rows)
+        for part in schema
+    ]
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 

@@ -24,6 +24,10 @@ class Connection(Protocol):
         """Write the batches as a table (created when absent, replaced unless `append`); rows written."""
         ...
 
+    def stage(self, table: str, reader: pa.RecordBatchReader) -> int:
+        """Write the batches as a table that this connection alone sees, to be dropped after use; rows."""
+        ...
+
     def columns(self, schema: str, table: str) -> dict[str, str] | None:
         """Column name → engine's type name, in order; None when there is no such table or view."""
         ...

@@ -136,6 +136,17 @@ class DuckDBConnection:
                 self.raw.unregister("kith_incoming")
         return int(counted[0]) if counted else 0
 
+    def stage(self, table: str, reader: pa.RecordBatchReader) -> int:
+        """Write the batches as a temporary table."""
+        self.raw.register("kith_incoming", reader)
+        try:
+            query = f"create or replace temporary table {qualified((table,))} as from kith_incoming"
+            counted = self.raw.execute(query).fetchone()
+        finally:
+            with suppress(duckdb.Error):
+                self.raw.unregister("kith_incoming")
+        return int(counted[0]) if counted else 0
+
     def columns(self, schema: str, table: str) -> dict[str, str] | None:
         """Column name → type name, in order; None when absent."""
         found = self.raw.execute(

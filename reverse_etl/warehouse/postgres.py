@@ -124,6 +124,12 @@ class PostgresConnection:
         with self.raw.cursor() as cursor:
             return int(cursor.adbc_ingest(table, reader, mode=mode, db_schema_name=schema))
 
+    def stage(self, table: str, reader: pa.RecordBatchReader) -> int:
+        """Write the batches as a temporary table."""
+        self.execute(f"drop table if exists {qualified(('pg_temp', table))}")
+        with self.raw.cursor() as cursor:
+            return int(cursor.adbc_ingest(table, reader, mode="create", temporary=True))
+
     def columns(self, schema: str, table: str) -> dict[str, str] | None:
         """Column name → type name, in order; None when absent."""
         kind = (

@@ -11,6 +11,7 @@ from reverse_etl.api.restore import restore_sync
 from reverse_etl.api.run import run_sync
 from reverse_etl.api.validate import validate_syncs
 from reverse_etl.errors import HeldError
+from reverse_etl.state.entries import ACKNOWLEDGED
 from reverse_etl.state.journal import open_journal
 from tests.reverse_etl.world import FILE_SYNC, SYNC, World
 
@@ -154,12 +155,25 @@ def test_lost_state_may_be_sent_anew_by_approval_and_is_then_forgotten(world: Wo
 
 
 def test_a_journal_of_an_earlier_version_is_read_on(world: World) -> None:
-    with open_journal(world.settings.home) as journal:
-        journal._db.executescript(
-            "alter table runs drop column granted; alter table runs drop column salt; drop table receipts"
-        )
     world.add_people(range(2))
     assert world.run().delivered == 2
+    names = ", ".join(ACKNOWLEDGED)
+    with open_journal(world.settings.home) as journal:
+        # As an earlier version left them: a row a record, and fewer columns.
+        (run,) = journal._db.execute("select run_id from runs").fetchone()
+        journal._db.executescript(
+            "drop table batches; alter table runs drop column granted; alter table runs drop column salt;"
+            "alter table runs drop column learned;"
+            f"create table receipts (sync, destination, operation, acknowledged_at, run_id, {names});"
+        )
+        for key, digest in world.sql("select record_key, digest from ops.sync_records"):
+            row = ["contacts", "hubspot", "upsert", "2026-11-20T09:00:00+00:00", run, key, digest]
+            journal._db.execute("insert into receipts values (?, ?, ?, ?, ?, ?, ?, '', '1', null, null)", row)
+        journal._db.commit()
+    world.sql("delete from ops.sync_records")
+    assert_held(world, "state lost: 2 records")
+    assert [restored.records for restored in restore_sync(world.settings, "contacts")] == [2]
+    assert world.run().planned == 0
     world.sql("alter table ops.sync_runs drop column granted")
     world.set(1, net_revenue=4)
     assert world.run().changed == 1

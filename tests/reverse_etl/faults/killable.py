@@ -11,6 +11,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -158,6 +159,7 @@ def _live(main: Any, arguments: list[str], moment: list[Any], write: int) -> Non
                 os.kill(os.getpid(), signal.SIGKILL)
 
     code = 2
+    threading.setprofile(count)
     sys.setprofile(count)
     try:
         main(arguments)
