@@ -6,13 +6,13 @@ from typing import Any
 
 from sqlglot import exp
 
-from reverse_etl.planner import consent, render
+from reverse_etl.planner import consent
 from reverse_etl.planner.keys import delivered_before
 from reverse_etl.planner.merges import REKEYED
 from reverse_etl.planner.question import Question
 from reverse_etl.state import tables
 from reverse_etl.warehouse import Connection
-from reverse_etl.warehouse.expressions import column, equals, number
+from reverse_etl.warehouse.expressions import column, equals
 
 
 def count_facts(connection: Connection, ask: Question, table: str, rows: int) -> dict[str, Any]:
@@ -37,7 +37,6 @@ def count_facts(connection: Connection, ask: Question, table: str, rows: int) ->
         return {reason: n for found, reason, _, n in counts if found == status}
 
     touched = sum(n for status, _, in_model, n in counts if in_model and status != "unchanged")
-    remapped, fields = _changed_fields(connection, ask, table)
     return {
         "rows": rows,
         "delivered_before": delivered_before(connection, ask),
@@ -48,11 +47,10 @@ def count_facts(connection: Connection, ask: Question, table: str, rows: int) ->
         "removed": total("removed"),
         "left": total("left"),
         "unchanged": rows - touched,
-        "remapped": remapped,
+        "remapped": _remapped(connection, ask, table),
         "rekeyed": reasons("changed").get(REKEYED, 0),
         "resync": _marked(connection, ask, table, tables.RESYNC),
         "undone": _marked(connection, ask, table, tables.UNDONE),
-        "changed_fields": fields,
         "held": reasons("held"),
         "removed_reasons": reasons("removed"),
     }
@@ -84,14 +82,8 @@ def _notes(connection: Connection, ask: Question) -> list[str]:
     return [told] if told else []
 
 
-def _changed_fields(connection: Connection, ask: Question, table: str) -> tuple[int, dict[str, int]]:
-    before, after = column("prior_fields"), column("field_digests")
-    sums: list[exp.Expr] = [exp.Count(this=exp.Star()), exp.Count(this=before)]
-    for position in range(len(ask.rules)):
-        test = render.field_changed(before, after, position)
-        sums.append(exp.Count(this=exp.Case(ifs=[exp.If(this=test, true=number(1))])))
-    changed = equals("status", "changed")
-    row = connection.execute(ask.render(exp.select(*sums).from_(table).where(changed)))[0]
-    total, comparable, *numbers = (int(value) for value in row)
-    ordered = sorted(zip(ask.rules, numbers, strict=True), key=lambda pair: -pair[1])
-    return total - comparable, {name: n for name, n in ordered if n}
+def _remapped(connection: Connection, ask: Question, table: str) -> int:
+    """Changed records whose digests before tell nothing: the mapping or the digest's version is another."""
+    query = exp.select(exp.Count(this=exp.Star()), exp.Count(this=column("prior_fields"))).from_(table)
+    total, comparable = connection.execute(ask.render(query.where(equals("status", "changed"))))[0]
+    return int(total) - int(comparable)

@@ -2,51 +2,129 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from sqlglot import exp
 
 from reverse_etl.planner import render
 from reverse_etl.planner.question import Question
+from reverse_etl.planner.steps import texts
 from reverse_etl.warehouse import Connection
-from reverse_etl.warehouse.expressions import column, is_not_null, named, number
+from reverse_etl.warehouse.expressions import column, named
+
+KEPT = (
+    *("record_key", "operation", "person_id", "contact_point", "destination_id", "digest"),
+    *("replaces", "former"),
+)
+REMEMBERED = ("fingerprints", "prior_fields", "retaken")
+WRITTEN = ("upsert", "event", "keep")
+# Plans up to this size are in the order of their keys, for people who read them. To order a large one, its
+# rows would have to be held whole.
+ORDERED = 50_000
 
 
-def frozen_rows(connection: Connection, ask: Question, table: str) -> Iterator[pa.RecordBatch]:
-    """What is sent: removals first, so that a unique value is free before another record takes it."""
-    kept = [
-        "record_key",
-        "operation",
-        "person_id",
-        "contact_point",
-        "destination_id",
-        "digest",
-        "field_digests",
-        "payload",
-        "replaces",
-        "former",
-    ]
-    if ask.has_policies:
-        kept += ["fingerprints", "prior_fields", "retaken"]
-    values = []
+class Frozen:
+    """Reads the rows of a plan's table with their values, and counts the fields that changed.
+
+    Attributes:
+        changed: field → changed records in which it differs, complete once all rows were read.
+    """
+
+    def __init__(self, connection: Connection, ask: Question, table: str) -> None:
+        self._connection, self._ask, self._table = connection, ask, table
+        self.changed: Counter[str] = Counter()
+
+    def rows(self, planned: int) -> Iterator[pa.RecordBatch]:
+        """Removals first, so that a unique value is free before another record takes it.
+
+        Args:
+            planned: about how many rows there are.
+        """
+        ask = self._ask
+        kept = [*KEPT, "field_digests", "payload", *(REMEMBERED if ask.has_policies else ())]
+        kept += [f"value_{n}" for n in range(len(ask.rules))] if ask.snapshot else []
+        kinds = {
+            f"value_{n}": render.decimal_type(ask.columns[rule.from_])
+            for n, rule in enumerate(ask.rules.values())
+        }
+        for query in (_removed(ask, self._table), _written(ask, self._table)) if planned else ():
+            ordered = query.order_by(column("record_key")) if planned <= ORDERED else query
+            for batch in self._connection.stream(ask.render(ordered), rows=20_000):
+                if batch.num_rows:
+                    self._count(batch)
+                    yield _plain_types(batch, kinds).select(kept)
+
+    def _count(self, batch: pa.RecordBatch) -> None:
+        """Only of rows whose digests before are comparable."""
+        known = pc.and_(
+            pc.equal(batch.column("status"), "changed"), pc.is_valid(batch.column("prior_fields"))
+        )
+        rows = batch.filter(known)
+        if not rows.num_rows:
+            return
+        for place, name in enumerate(self._ask.rules):
+            start = place * render.FIELD_DIGEST
+            before, after = (
+                pc.utf8_slice_codeunits(rows.column(digests), start, start + render.FIELD_DIGEST)
+                for digests in ("prior_fields", "field_digests")
+            )
+            number = pc.sum(pc.not_equal(before, after)).as_py()
+            if number:
+                self.changed[name] += number
+
+
+def _written(ask: Question, table: str) -> exp.Select:
+    """Rows of the plan with what is written; of the model, only those are rendered."""
+    same = exp.EQ(
+        this=exp.cast(column(ask.file.key, "model"), "text"), expression=column("record_key", "planned")
+    )
+    names = [*KEPT, *REMEMBERED, "status"]
+    values = [named(column(rule.from_, "model"), f"value_{n}") for n, rule in enumerate(ask.rules.values())]
+    joined = (
+        exp.select(
+            *[column(name, "planned") for name in names],
+            *texts(ask, "model"),
+            *(values if ask.snapshot else ()),
+        )
+        .from_(exp.alias_(ask.source, "model", table=True))
+        .join(exp.alias_(exp.to_table(table), "planned", table=True), on=same)
+        .where(column("operation", "planned").isin(*WRITTEN))
+    )
+    rendered = [column(f"text_{n}") for n in range(len(ask.rules))]
+    digests = render.field_digests(ask.salt, list(ask.rules), rendered)
     if ask.snapshot:
-        values = [named(column(f"value_{n}"), f"value_{n}") for n in range(len(ask.rules))]
-    rank = exp.Case(
-        ifs=[exp.If(this=column("operation").isin("upsert", "event", "keep"), true=number(1))],
-        default=number(0),
-    )
-    query = (
-        exp.select(*map(column, kept), *values)
+        digests = exp.Case(ifs=[exp.If(this=column("status").isin("new", "changed"), true=digests)])
+    return exp.select(
+        *map(column, names),
+        *[column(f"value_{n}") for n in range(len(ask.rules)) if ask.snapshot],
+        named(render.payload(ask.rules, rendered), "payload"),
+        named(digests, "field_digests"),
+    ).from_(joined.subquery("joined"))
+
+
+def _removed(ask: Question, table: str) -> exp.Select:
+    """Rows of the plan that are taken back: nothing of the model."""
+    empty = exp.cast(exp.Null(), "text")
+    values = [
+        named(
+            exp.cast(exp.Null(), exp.DataType.build(ask.columns[rule.from_], dialect=ask.dialect)),
+            f"value_{n}",
+        )
+        for n, rule in enumerate(ask.rules.values())
+    ]
+    return (
+        exp.select(
+            *map(column, (*KEPT, *REMEMBERED, "status")),
+            *(values if ask.snapshot else ()),
+            named(empty, "payload"),
+            named(empty.copy(), "field_digests"),
+        )
         .from_(table)
-        .where(is_not_null(column("operation")))
-        .order_by(rank, column("record_key"))
+        .where(exp.not_(column("operation").isin(*WRITTEN)))
     )
-    kinds = {
-        f"value_{position}": render.decimal_type(ask.columns[rule.from_])
-        for position, rule in enumerate(ask.rules.values())
-    }
-    return (_plain_types(batch, kinds) for batch in connection.stream(ask.render(query)))
 
 
 def _plain_types(batch: pa.RecordBatch, kinds: dict[str, pa.DataType | None]) -> pa.RecordBatch:

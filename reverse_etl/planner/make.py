@@ -10,7 +10,7 @@ from reverse_etl.config.load import Sync
 from reverse_etl.destinations import Capabilities
 from reverse_etl.planner import guards, store
 from reverse_etl.planner.counts import count_facts
-from reverse_etl.planner.freeze import frozen_rows
+from reverse_etl.planner.freeze import Frozen
 from reverse_etl.planner.keys import check_keys
 from reverse_etl.planner.plan import Plan
 from reverse_etl.planner.question import Question, ask_question, consent_asked
@@ -45,7 +45,7 @@ def make_plan(
     """
     store.forget_old(settings)
     forget_expired(settings.home)
-    with warehouse.connect() as connection:
+    with warehouse.connect(large=True) as connection:
         tables.ensure_tables(connection, warehouse.dialect, journal.salt())
         ask = ask_question(
             settings, connection, warehouse.dialect, sync=sync, destination=destination, can=can
@@ -78,10 +78,16 @@ def make_plan(
             plan,
             guard=guards.reasons_to_hold(plan, sync.file, before, snapshot=can.snapshot),
         )
-        store.write_plan(settings, plan_id, asdict(plan), frozen_rows(connection, ask, PLAN_TABLE))
+        frozen = Frozen(connection, ask, PLAN_TABLE)
+
+        def whole() -> Plan:
+            return replace(plan, changed_fields=dict(frozen.changed.most_common()))
+
+        pinned = plan.planned + (plan.unchanged if can.snapshot else 0)
+        store.write_plan(settings, plan_id, lambda: asdict(whole()), frozen.rows(pinned))
         # The table lives as long as the session, which on some engines outlives this block.
         connection.execute(f"drop table {PLAN_TABLE}")
-    return plan
+    return whole()
 
 
 def _built(connection: Connection, ask: Question) -> dict[str, Any]:

@@ -28,7 +28,7 @@ def withheld_keys(settings: Settings, warehouse: Warehouse, sync: Sync, plan: Pl
     Raises:
         UsageError: what has to be asked is not what the plan asked; it is out of date.
     """
-    with warehouse.connect() as connection:
+    with warehouse.connect(large=True) as connection:
         columns = connection.columns(MODEL_SCHEMA, sync.file.model)
         declared = declared_models(settings).get(sync.file.model)
         # A model that is gone says nothing; the plan's own rows still say who they are.

@@ -109,13 +109,9 @@ def field_digests(salt: str, names: Sequence[str], texts: Sequence[exp.Expr]) ->
     for name, text in zip(names, texts, strict=True):
         filled = exp.Coalesce(this=text, expressions=[exp.Literal.string("")])
         whole = digest(salt, exp.Literal.string(f"{name}="), filled)
-        parts.append(_slice(whole, 0))
+        length = exp.Literal.number(FIELD_DIGEST)
+        parts.append(exp.Substring(this=whole, start=exp.Literal.number(1), length=length))
     return concat(*parts)
-
-
-def field_changed(before: exp.Expr, after: exp.Expr, position: int) -> exp.Expr:
-    """True when the field at that position differs."""
-    return exp.NEQ(this=_slice(before, position), expression=_slice(after, position))
 
 
 def concat(*parts: exp.Expr) -> exp.Expr:
@@ -123,8 +119,3 @@ def concat(*parts: exp.Expr) -> exp.Expr:
     if len(parts) > 50:
         return concat(*(concat(*parts[start : start + 50]) for start in range(0, len(parts), 50)))
     return exp.Anonymous(this="concat", expressions=[part.copy() for part in parts])
-
-
-def _slice(text: exp.Expr, position: int) -> exp.Expr:
-    start = exp.Literal.number(position * FIELD_DIGEST + 1)
-    return exp.Substring(this=text.copy(), start=start, length=exp.Literal.number(FIELD_DIGEST))

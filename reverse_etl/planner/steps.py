@@ -1,7 +1,8 @@
 """The plan's SQL: the model against what was last acknowledged, one row per record that needs a word.
 
-Steps, each a CTE: model (keys and texts) → rendered (payload, digest) → consents → judged (may it be sent?)
-→ compared (with the state; those of merged people carry on) → the outcome.
+Steps, each a CTE: model (keys and texts) → rendered (digest) → consents → judged (may it be sent?)
+→ compared (with the state; those of merged people carry on) → the outcome. What is rendered is dropped when
+it is digested: keys and digests alone are compared, and what is sent is rendered again, to be frozen.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ def _steps(ask: Question) -> list[tuple[str, exp.Select]]:
 
 
 def _model(ask: Question) -> exp.Select:
-    """Keys and each field's text; with a snapshot, each field's own value too."""
+    """Keys and each field's text."""
     person = column(ask.people.person) if ask.people and ask.people.person else exp.Null()
     chosen: list[exp.Expr] = [
         named(exp.cast(column(ask.file.key), "text"), "record_key"),
@@ -49,17 +50,23 @@ def _model(ask: Question) -> exp.Select:
         chosen.append(named(consent.contact_key(ask.file, column(ask.contact)), "contact_point"))
     else:
         chosen.append(named(exp.cast(exp.Null(), "text"), "contact_point"))
-    for position, rule in enumerate(ask.rules.values()):
-        kind = ask.columns[rule.from_]
-        chosen.append(named(render.text_of(column(rule.from_), kind, ask.dialect), f"text_{position}"))
-        if ask.snapshot:
-            chosen.append(named(column(rule.from_), f"value_{position}"))
-    return exp.select(*chosen).from_(ask.source)
+    return exp.select(*chosen, *texts(ask)).from_(ask.source)
+
+
+def texts(ask: Question, table: str | None = None) -> list[exp.Expr]:
+    """The model's columns as text_0, text_1 and so on, in the mapping's order."""
+    return [
+        named(render.text_of(column(rule.from_, table), ask.columns[rule.from_], ask.dialect), f"text_{n}")
+        for n, rule in enumerate(ask.rules.values())
+    ]
 
 
 def _rendered(ask: Question) -> exp.Select:
-    texts = [column(f"text_{position}") for position in range(len(ask.rules))]
-    return exp.select(exp.Star(), named(render.payload(ask.rules, texts), "payload")).from_("model")
+    rendered = render.payload(ask.rules, [column(f"text_{n}") for n in range(len(ask.rules))])
+    names = ("record_key", "person_id", "contact_point")
+    unique = [f"text_{list(ask.rules).index(name)}" for name in ask.unique]
+    digest = named(render.digest(ask.salt, rendered), "digest")
+    return exp.select(*map(column, (*names, *unique)), digest).from_("model")
 
 
 def _judged(ask: Question) -> exp.Select:
@@ -71,10 +78,7 @@ def _judged(ask: Question) -> exp.Select:
         query = consent.join_decisions(query.from_("rendered"), "rendered", ask.contact is not None)
     else:
         query = query.from_("rendered")
-    inner = query.select(
-        named(permitted, "permitted"),
-        named(render.digest(ask.salt, column("payload", "rendered")), "digest"),
-    ).subquery("permission")
+    inner = query.select(named(permitted, "permitted")).subquery("permission")
     return exp.select(exp.Star(), named(_shared(ask), "shared")).from_(inner)
 
 

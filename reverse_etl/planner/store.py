@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,9 +32,9 @@ def plans_folder(settings: Settings) -> Path:
 
 
 def write_plan(
-    settings: Settings, plan_id: str, facts: dict[str, Any], rows: Iterable[pa.RecordBatch]
+    settings: Settings, plan_id: str, facts: Callable[[], dict[str, Any]], rows: Iterable[pa.RecordBatch]
 ) -> Path:
-    """Write rows, then facts, to a temporary name, and rename.
+    """Write rows, then facts, to a temporary name, and rename. Facts are asked for when all rows were read.
 
     Raises:
         WarehouseError: the disk is full or read-only; nothing of the plan remains.
@@ -45,7 +45,7 @@ def write_plan(
         temporary.mkdir(parents=True, mode=0o700)
         for number, chunk in enumerate(_chunks(rows), start=1):
             _private(temporary / f"changes-{number:05}.parquet", chunk)
-        text = json.dumps(facts, indent=2, ensure_ascii=False, default=str)
+        text = json.dumps(facts(), indent=2, ensure_ascii=False, default=str)
         _write_private(temporary / "plan.json", text)
         temporary.rename(folder)
     except OSError as error:

@@ -57,7 +57,6 @@ def make_undo_plan(
     counts: Counter[str] = Counter()
     still = _untouched_since(warehouse, run)
     plan_id = f"{settings.now:%Y-%m-%dT%H%M%SZ}-{secrets.token_hex(2)}"
-    # Facts are written after the rows, so that they are counted by then.
     records = list(done)
     refused = refused_since(settings, warehouse, sync, [record for record in records if record.before])
     archived = _archived(recycled)
@@ -78,7 +77,7 @@ def make_undo_plan(
         kind="undo",
         undoes=run.run_id,
     )
-    store.write_plan(settings, plan_id, asdict(plan), _batches(rows))
+    store.write_plan(settings, plan_id, lambda: asdict(plan), _batches(rows))
     return plan
 
 

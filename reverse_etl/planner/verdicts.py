@@ -18,9 +18,6 @@ ABSENT_FOR = timedelta(days=1)
 def compared(ask: Question) -> exp.Select:
     """Model and state side by side, with what became of each record."""
     key = exp.Coalesce(this=column("record_key", "judged"), expressions=[column("record_key", "prior")])
-    kept = ["payload", "digest", *(f"text_{n}" for n in range(len(ask.rules)))]
-    if ask.snapshot:
-        kept += [f"value_{n}" for n in range(len(ask.rules))]
     waits = exp.and_(
         exp.EQ(this=column("record_key", "waiting"), expression=column("record_key", "judged")),
         exp.EQ(this=column("digest", "waiting"), expression=column("digest", "judged")),
@@ -29,7 +26,7 @@ def compared(ask: Question) -> exp.Select:
     query = (
         exp.select(
             named(key, "record_key"),
-            *[named(column(name, "judged"), name) for name in kept],
+            named(column("digest", "judged"), "digest"),
             named(is_not_null(column("record_key", "judged")), "in_model"),
             named(column("person_id", "judged"), "person_id"),
             named(column("contact_point", "judged"), "contact_point"),
@@ -118,7 +115,7 @@ def _differs(ask: Question) -> exp.Expr:
 
 
 def outcome(ask: Question) -> exp.Select:
-    """What is kept: all but what needs nothing; a snapshot keeps its unchanged rows."""
+    """What is kept, without values: all but what needs nothing; a snapshot keeps its unchanged rows."""
     names = [
         "record_key",
         "status",
@@ -128,17 +125,12 @@ def outcome(ask: Question) -> exp.Select:
         "contact_point",
         "destination_id",
         "digest",
-        "payload",
         "fingerprints",
         "retaken",
         "prior_digest",
         "replaces",
         "former",
     ]
-    texts = [column(f"text_{n}") for n in range(len(ask.rules))]
-    digests = render.field_digests(ask.salt, list(ask.rules), texts)
-    sent = column("status").isin("new", "changed")
-    filled = exp.Case(ifs=[exp.If(this=sent, true=digests)])
     comparable = exp.Case(
         ifs=[
             exp.If(
@@ -150,10 +142,7 @@ def outcome(ask: Question) -> exp.Select:
             )
         ]
     )
-    chosen = [*map(column, names), named(filled, "field_digests"), named(comparable, "prior_fields")]
-    chosen.append(named(_operation(ask), "operation"))
-    if ask.snapshot:
-        chosen += [column(f"value_{n}") for n in range(len(ask.rules))]
+    chosen = [*map(column, names), named(comparable, "prior_fields"), named(_operation(ask), "operation")]
     dropped = ["gone", "rekeyed"] if ask.snapshot else ["gone", "rekeyed", "unchanged"]
     return exp.select(*chosen).from_("compared").where(exp.not_(column("status").isin(*dropped)))
 

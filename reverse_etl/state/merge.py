@@ -26,7 +26,7 @@ def merge_runs(warehouse: Warehouse, journal: Journal, runs: list[RunRow]) -> No
     A kill between the two repeats the merge with the same rows.
     """
     for run in runs:
-        with warehouse.connect() as connection:
+        with warehouse.connect(large=True) as connection:
             tables.ensure_tables(connection, warehouse.dialect, journal.salt())
             learned = _Merge(connection, warehouse.dialect, journal, run).all()
             salt = tables.read_salt(connection, warehouse.dialect)

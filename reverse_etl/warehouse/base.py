@@ -55,8 +55,12 @@ class Warehouse(Protocol):
         """What a person calls it, without any secret: the file, or user@host/database."""
         ...
 
-    def connect(self, *, read_only: bool = False) -> AbstractContextManager[Connection]:
+    def connect(self, *, read_only: bool = False, large: bool = False) -> AbstractContextManager[Connection]:
         """Connect, waiting up to the settings' `lock_wait` for a lock.
+
+        Args:
+            large: many rows are read by several statements: all of them see the same state, in whatever
+                order, and an engine within this process holds little of them and spills the rest to disk.
 
         Raises:
             WarehouseBusy: another process held it for the whole wait.

@@ -21,6 +21,9 @@ from reverse_etl.errors import WarehouseBusy, WarehouseError
 from reverse_etl.settings import Settings
 from reverse_etl.warehouse.base import qualified
 
+# What the engine itself may hold in memory, in work on many rows.
+LARGE_MIB = 200
+
 
 @dataclass(frozen=True)
 class DuckDBWarehouse:
@@ -47,8 +50,8 @@ class DuckDBWarehouse:
         return f"duckdb {self.path.name}"
 
     @contextmanager
-    def connect(self, *, read_only: bool = False) -> Iterator[DuckDBConnection]:
-        """Connect within one transaction."""
+    def connect(self, *, read_only: bool = False, large: bool = False) -> Iterator[DuckDBConnection]:
+        """Connect within one transaction; see `base.Warehouse`."""
         if read_only and not self.path.exists():
             raise WarehouseError(
                 f"{self.path} does not exist.", "Load and build first: `kith load`, `kith build`."
@@ -56,6 +59,8 @@ class DuckDBWarehouse:
         raw = self._open(read_only)
         try:
             raw.execute("set TimeZone = 'UTC'")
+            if large:
+                raw.execute(f"set memory_limit = '{LARGE_MIB}MiB'; set preserve_insertion_order = false")
             raw.execute("begin")
             yield DuckDBConnection(raw)
             raw.execute("commit")

@@ -51,8 +51,8 @@ class PostgresWarehouse:
         return f"postgres {self.user}@{self.host}/{self.database}"
 
     @contextmanager
-    def connect(self, *, read_only: bool = False) -> Iterator[PostgresConnection]:
-        """Connect within one transaction; read-only is enforced by the server."""
+    def connect(self, *, read_only: bool = False, large: bool = False) -> Iterator[PostgresConnection]:
+        """Connect within one transaction; read-only is enforced by the server. See `base.Warehouse`."""
         try:
             import adbc_driver_postgresql.dbapi as adbc
         except ImportError:
@@ -67,6 +67,8 @@ class PostgresWarehouse:
             ) from None
         try:
             connection = PostgresConnection(raw)
+            if large:
+                connection.execute("set transaction isolation level repeatable read")
             connection.execute("set local timezone = 'UTC'")
             if read_only:
                 connection.execute("set transaction read only")
