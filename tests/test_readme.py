@@ -11,6 +11,7 @@ import pytest
 
 from kith.cli import COMMANDS
 from reverse_etl.settings import PACKAGE_ROOT, Settings
+from tests.conftest import LONG
 from tests.support.cli import KITH, run_kith
 
 README = (PACKAGE_ROOT / "README.md").read_text(encoding="utf-8")
@@ -74,8 +75,8 @@ def test_the_readme_walks_from_the_demo_to_a_person(duckdb_settings: Settings) -
 
     shown = run_kith(duckdb_settings, "person", "show", "ana@example.com")
     assert shown.stdout.startswith("Ana Ruiz")
-    again = run_kith(duckdb_settings, "demo", "--people", "300")
-    assert again.returncode == 0, again.stderr
-    assert [
-        line for line in again.stdout.splitlines() if line.startswith("sync") and " 0 delivered" not in line
-    ] == []
+    if LONG:  # As the demo's own end shows, and CI before its tests.
+        again = run_kith(duckdb_settings, "demo", "--people", "300")
+        assert again.returncode == 0, again.stderr
+        syncs = [line for line in again.stdout.splitlines() if line.startswith("sync")]
+        assert all(" 0 delivered" in line for line in syncs)

@@ -47,6 +47,8 @@ TABLES = {
     ),
 }
 TRACKED = [table for table in TABLES if table not in ("pages", "screens")]
+# Some moment of the day.
+MOMENT = "timestamp '{day}' + to_microseconds(cast(hash(i + 7) % 86000000000 as bigint))"
 # One row in so many comes twice, as overlapping loads bring it.
 TWICE = 200
 
@@ -81,7 +83,8 @@ def _queries(load: Load) -> Iterator[tuple[str, str]]:
             title = table.replace("_", " ").title()
             event = f"'{table}' as event, '{title}' as event_text, {PAGE}, {CAMPAIGN}"
             yield "tracks", _twice(f"select {CALL.format(table=table)}, {event} from ({rows})")
-    people = f"select i, i as person, timestamp '{load.day}' as happened from range({_people(load)}) as r(i)"
+    happened = MOMENT.format(day=load.day)
+    people = f"select i, i as person, {happened} as happened from range({_people(load)}) as r(i)"
     traits = "'person' || i || '@example.com' as email, 'Given' || (i % 900) as first_name"
     yield (
         "identifies",
@@ -94,7 +97,7 @@ def _rows(load: Load, share: float) -> str:
         select
             i,
             hash(i) % {load.people} as person,
-            timestamp '{load.day}' + to_microseconds(cast(hash(i + 7) % 86000000000 as bigint)) as happened
+            {MOMENT.format(day=load.day)} as happened
         from range({int(load.first * share)}, {int(load.last * share)}) as r(i)"""
 
 

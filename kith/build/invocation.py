@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+from kith.build.project import shown_project
 from reverse_etl.settings import Settings
 from reverse_etl.warehouse.profile import profiles_file
 
@@ -15,12 +18,15 @@ from reverse_etl.warehouse.profile import profiles_file
 SILENT = ("--quiet", "--log-level", "none", "--log-level-file", "none", "--no-use-colors")
 
 
-def dbt_arguments(settings: Settings, words: Sequence[str]) -> list[str]:
-    """`words` (a dbt command and its options) with the folders and the target that Kith uses."""
+def dbt_arguments(
+    settings: Settings, words: Sequence[str], variables: Mapping[str, Any] | None = None
+) -> list[str]:
+    """`words` (a dbt command and its options) with Kith's folders and target, and these variables."""
     return [
         *words,
+        *(["--vars", json.dumps(variables)] if variables else []),
         "--project-dir",
-        str(settings.dbt_project),
+        str(shown_project(settings, variables)),
         "--profiles-dir",
         str(profiles_folder(settings)),
         "--target",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from kith.build.invocation import SILENT, dbt_arguments, dbt_environment, process_environment
+from kith.build.project import sources_off
 from kith.build.publish import publish_read_copy
 from kith.build.record import outcomes
 from kith.build.report import BuildReport, NodeResult, clean_message, node_result
@@ -59,9 +59,9 @@ def build(
     _require_writable(settings)
     checks = check_sources(settings, variables or {})
     require_sources(checks)
-    words = ["--no-write-json", "build", *build_words(select, exclude, full_refresh, variables)]
+    words = ["--no-write-json", "build", *build_words(select, exclude, full_refresh)]
     with staged_build(settings) as staging:
-        report = invoke(staging.settings, words, watch)
+        report = invoke(staging.settings, words, watch, variables)
         staging.good = report.succeeded
     _require_space(settings, report, staging.kept)
     record_builds(settings, outcomes(report.nodes))
@@ -71,9 +71,7 @@ def build(
     return replace(report, notes=notes, kept=staging.kept)
 
 
-def build_words(
-    select: Sequence[str], exclude: Sequence[str], full_refresh: bool, variables: Mapping[str, Any] | None
-) -> list[str]:
+def build_words(select: Sequence[str], exclude: Sequence[str], full_refresh: bool) -> list[str]:
     """dbt's options for a build."""
     words: list[str] = []
     if select:
@@ -83,22 +81,27 @@ def build_words(
         words += ["--exclude", *exclude]
     if full_refresh:
         words.append("--full-refresh")
-    if variables:
-        words += ["--vars", json.dumps(variables)]
     return words
 
 
 def parse(settings: Settings, *, strict: bool = False) -> BuildReport:
-    """Parse the project without a warehouse; `strict` makes a dbt deprecation an error."""
-    words = ["--warn-error-options", '{"error": ["Deprecations"]}'] if strict else []
-    return invoke(settings, [*words, "parse"])
+    """Parse the project without a warehouse; `strict`: all sources, and a dbt deprecation is an error."""
+    if not strict:
+        return invoke(settings, ["parse"])
+    words = ["--warn-error-options", '{"error": ["Deprecations"]}', "parse"]
+    return invoke(settings, words, variables={name: {"enabled": True} for name in sources_off(settings, {})})
 
 
-def invoke(settings: Settings, words: Sequence[str], watch: Watcher | None = None) -> BuildReport:
+def invoke(
+    settings: Settings,
+    words: Sequence[str],
+    watch: Watcher | None = None,
+    variables: Mapping[str, Any] | None = None,
+) -> BuildReport:
     """Call dbt in this process, with Kith's folders, target and clock; then let go of the warehouse."""
     from dbt.cli.main import dbtRunner
 
-    arguments = dbt_arguments(settings, [*words])
+    arguments = dbt_arguments(settings, words, variables)
     callbacks = [_progress(watch)] if watch else []
     with process_environment(dbt_environment(settings)), silent_logging():
         outcome = dbtRunner(callbacks=callbacks).invoke([*SILENT, *arguments])

@@ -11,6 +11,7 @@ from dagster_dbt import DbtCliResource, dbt_assets
 from kith.build import publish_read_copy, staged_build
 from kith.build.invocation import dbt_environment, process_environment, profiles_folder
 from kith.build.record import outcomes, read_nodes
+from kith.build.project import shown_project
 from orchestration.project import manifest, settings
 from reverse_etl.settings import Settings
 from reverse_etl.upstream import record_builds
@@ -19,7 +20,7 @@ from reverse_etl.upstream import record_builds
 def dbt_resource(found: Settings) -> DbtCliResource:
     """dbt as Dagster calls it: the executable beside this Python, the folders that `kith build` uses."""
     return DbtCliResource(
-        project_dir=str(found.dbt_project),
+        project_dir=str(shown_project(found)),
         profiles_dir=str(profiles_folder(found)),
         target=found.target,
         dbt_executable=str(Path(sys.executable).parent / "dbt"),

@@ -12,7 +12,7 @@ from kith.load import load_folder
 from reverse_etl.settings import Settings
 from tests.dbt.emails import DIGEST, SHOWN, built, engagements, people, states, table
 from tests.support.raw import rows_of, write_raw
-from tests.support.sources import UNIT_TESTS, accounting, only
+from tests.support.sources import TESTS, accounting, only
 
 pytestmark = [pytest.mark.build, pytest.mark.slow]
 
@@ -150,7 +150,7 @@ def test_a_source_of_emails_needs_no_table_but_its_people(duckdb_settings: Setti
         name: text for name, text in (KLAVIYO | MAILCHIMP).items() if "/person" in name or "/member" in name
     }
     load_folder(duckdb_settings, write_raw(tmp_path / "raw", dict(both)))
-    report = build(duckdb_settings, variables=only("klaviyo", "mailchimp"), select=SHOWN, exclude=UNIT_TESTS)
+    report = build(duckdb_settings, variables=only("klaviyo", "mailchimp"), select=SHOWN, exclude=TESTS)
     assert report.succeeded, describe_failures(report)
     who = {(row["source"], row["record_id"]): row["person_id"]
            for row in rows_of(duckdb_settings, "marts", "person_records")}  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -34,9 +33,9 @@ def freshness(settings: Settings, now: datetime) -> Mapping[str, str]:
 
     settings = replace(settings, now=now)
     variables = only("segment", "shopify", "zendesk", zendesk={"loader": "dlt"})
-    words = ["--quiet", "source", "freshness", "--vars", json.dumps(variables)]
+    arguments = dbt_arguments(settings, ["--quiet", "source", "freshness"], variables)
     with process_environment(dbt_environment(settings)):
-        outcome = dbtRunner().invoke(dbt_arguments(settings, words))
+        outcome = dbtRunner().invoke(arguments)
     release_warehouse()
     assert outcome.exception is None
     return {f"{row.node.source_name}.{row.node.name}": str(row.status) for row in outcome.result.results}

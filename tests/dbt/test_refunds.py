@@ -11,7 +11,7 @@ from kith.build import build, describe_failures
 from kith.load import load_folder
 from reverse_etl.settings import Settings
 from tests.support.raw import rows_of, write_raw
-from tests.support.sources import UNIT_TESTS, only
+from tests.support.sources import TESTS, only
 
 pytestmark = pytest.mark.build
 
@@ -59,7 +59,7 @@ def test_a_refund_is_taken_off_goods_and_gift_each_by_its_part(
         source_settings,
         variables=only("shopify"),
         select=["+stg_shopify__orders", "+stg_shopify__gifts"],
-        exclude=UNIT_TESTS,
+        exclude=TESTS,
     )
     assert report.succeeded, describe_failures(report)
 

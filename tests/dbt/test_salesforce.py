@@ -11,7 +11,7 @@ from kith.build import build, describe_failures
 from kith.load import load_folder
 from reverse_etl.settings import Settings
 from tests.support.raw import rows_of, write_raw
-from tests.support.sources import UNIT_TESTS, accounting, only
+from tests.support.sources import TESTS, accounting, only
 
 pytestmark = [pytest.mark.build, pytest.mark.slow]
 
@@ -102,7 +102,7 @@ COMPANY = {
 @pytest.fixture
 def charity(source_settings: Settings, tmp_path: Path) -> Settings:
     load_folder(source_settings, write_raw(tmp_path / "raw", dict(CHARITY)))
-    report = build(source_settings, variables=only("salesforce"), exclude=UNIT_TESTS)
+    report = build(source_settings, variables=only("salesforce"), exclude=TESTS)
     assert report.succeeded, describe_failures(report)
     return source_settings
 
@@ -215,7 +215,7 @@ def test_a_company_s_won_deals_are_orders_under_salesforce_s_own_names(
         duckdb_settings,
         variables=only("salesforce", salesforce=located),
         select=["+stg_salesforce__orders", "+stg_salesforce__gifts", "+stg_salesforce__people"],
-        exclude=UNIT_TESTS,
+        exclude=TESTS,
     )
     assert report.succeeded, describe_failures(report)
     orders = rows_of(duckdb_settings, "staging", "stg_salesforce__orders")

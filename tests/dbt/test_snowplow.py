@@ -13,7 +13,7 @@ from kith.build import build, describe_failures
 from kith.load import load_folder
 from reverse_etl.settings import Settings
 from tests.support.raw import rows_of, write_raw
-from tests.support.sources import UNIT_TESTS, accounting, only
+from tests.support.sources import TESTS, accounting, only
 
 pytestmark = [pytest.mark.build, pytest.mark.slow]
 
@@ -87,7 +87,7 @@ def snowplow(source_settings: Settings, tmp_path: Path) -> Settings:
     load_folder(source_settings, write_raw(tmp_path / "raw", {"snowplow/events.csv": EVENTS}))
     wanted = ["+person_events", "+carts", "+consents", "+person_records", "+person_aliases"]
     wanted += ["+raw_accounting", "+quarantined_records"]
-    report = build(source_settings, variables=only("snowplow"), select=wanted, exclude=UNIT_TESTS)
+    report = build(source_settings, variables=only("snowplow"), select=wanted, exclude=TESTS)
     assert report.succeeded, describe_failures(report)
     return source_settings
 

@@ -14,7 +14,7 @@ from kith.build import build, describe_failures
 from kith.load import load_folder
 from reverse_etl.settings import Settings
 from tests.support.raw import rows_of, write_raw
-from tests.support.sources import UNIT_TESTS, accounting, only
+from tests.support.sources import TESTS, accounting, only
 
 pytestmark = [pytest.mark.build, pytest.mark.slow]
 
@@ -122,7 +122,7 @@ def stripe(source_settings: Settings, tmp_path: Path) -> Settings:
     report = build(
         source_settings,
         variables=only("stripe", stripe={"user_id_metadata": ["site_id"]}),
-        exclude=UNIT_TESTS,
+        exclude=TESTS,
     )
     assert report.succeeded, describe_failures(report)
     return source_settings

@@ -10,6 +10,7 @@ from kith.load import load_folder
 from reverse_etl.api.run import run_sync
 from reverse_etl.sandbox import Sandbox
 from reverse_etl.settings import Settings
+from tests.conftest import EACH_ALONE
 from tests.path.conftest import EVERY_SOURCE
 from tests.support.raw import write_raw
 from tests.support.sources import TESTS
@@ -68,8 +69,12 @@ def test_people_are_found_with_precision(built: Settings, demo_folder: Path) -> 
     assert found.recall >= 0.9
 
 
-def test_syncs_carry_the_same_then_nothing_then_one_changed_profile(built: Settings, tmp_path: Path) -> None:
+@pytest.mark.parametrize("engine", EACH_ALONE)
+def test_syncs_carry_the_same_then_nothing_then_one_changed_profile(
+    engine: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
     """Last in this file: it changes the warehouse, the same way on each engine."""
+    built: Settings = request.getfixturevalue(f"built_{engine}")
     with Sandbox() as sandbox:
         first = run_sync(built, "hubspot_contacts", sandbox=sandbox)
         contacts = sandbox.truth()["contacts"].values()

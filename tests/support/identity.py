@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -147,8 +146,7 @@ def run_dbt(settings: Settings, words: Sequence[str], **variables: object) -> No
     """
     from dbt.cli.main import dbtRunner
 
-    arguments = dbt_arguments(settings, ["--quiet", *words])
-    arguments += ["--vars", json.dumps({**SOURCES_OFF, **variables})]
+    arguments = dbt_arguments(settings, ["--quiet", *words], {**SOURCES_OFF, **variables})
     with process_environment(dbt_environment(settings)):
         outcome = dbtRunner().invoke(arguments)
     if not outcome.success:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +11,7 @@ from reverse_etl.settings import Settings
 from reverse_etl.warehouse import open_warehouse
 
 Row = tuple[Any, ...]
+Table = tuple[list[str], Counter[Row]]
 NUMERIC = ("numeric", "decimal")
 
 
@@ -23,22 +23,19 @@ def read_table(settings: Settings, schema: str, table: str) -> tuple[list[str], 
         names = sorted(kinds)
         selected = ", ".join(f'"{name}"' for name in names)
         rows = connection.execute(f"select {selected} from {schema}.{table}")
-    return names, Counter(tuple(plain(row, names, kinds)) for row in rows)
+    columns = zip(*rows, strict=True)
+    return names, Counter(
+        zip(*(plain(column, kinds[name]) for column, name in zip(columns, names, strict=False)), strict=True)
+    )
 
 
-def plain(row: Sequence[Any], names: Sequence[str], kinds: dict[str, str]) -> list[Any]:
-    return [value(item, kinds[name]) for item, name in zip(row, names, strict=True)]
-
-
-def value(item: Any, kind: str) -> Any:
-    """An engine's value as the one that equal values of all engines have."""
-    if item is None:
-        return None
+def plain(column: Sequence[Any], kind: str) -> Sequence[Any]:
+    """A column's values as those that equal values of all engines have."""
     if kind.lower().startswith(NUMERIC):
-        return Decimal(str(item)).normalize()
-    if isinstance(item, datetime):
-        return item.replace(tzinfo=None)
-    return item
+        return [None if item is None else Decimal(str(item)).normalize() for item in column]
+    if kind.lower().startswith("timestamp"):
+        return [None if item is None else item.replace(tzinfo=None) for item in column]
+    return column
 
 
 def table_names(settings: Settings, schema: str) -> list[str]:
@@ -48,8 +45,13 @@ def table_names(settings: Settings, schema: str) -> list[str]:
 
 def difference(one: Settings, other: Settings, schema: str, table: str) -> str | None:
     """What differs first, told by column; None when the tables are equal."""
-    columns, left = read_table(one, schema, table)
-    other_columns, right = read_table(other, schema, table)
+    return differing((schema, table), read_table(one, schema, table), read_table(other, schema, table))
+
+
+def differing(name: tuple[str, str], one: Table, other: Table) -> str | None:
+    """Likewise, of what was read."""
+    schema, table = name
+    (columns, left), (other_columns, right) = one, other
     if columns != other_columns:
         return f"{schema}.{table}: columns {sorted(set(columns) ^ set(other_columns))}"
     if left == right:

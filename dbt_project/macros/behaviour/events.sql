@@ -1,10 +1,26 @@
-{#- Pages, screens, tracks and groups, each event once though trackers write it in two tables. -#}
-{% macro behaviour_events(source_name) %}
+{#- Pages, screens, tracks and groups, each event once though trackers write it in two tables. With a moment (SQL) at
+    least those loaded since. -#}
+{% macro behaviour_events(source_name, since=none) %}
+{%- set base = 'base_' ~ source_name ~ '__' -%}
+{%- set commerce = kith.staging_relation('stg_' ~ source_name ~ '__commerce_events', since) -%}
+{%- set tracked = kith.staging_relation(base ~ 'tracks', since) -%}
 with
+
+{% if since %}
+recent_ids as (
+
+    select id from {{ commerce }} where loaded_at is null or loaded_at >= {{ since }}
+    union
+    select id from {{ tracked }} where loaded_at is null or loaded_at >= {{ since }}
+
+),
+{% endif %}
 
 commerce_events as (
 
-    select * from {{ ref('stg_' ~ source_name ~ '__commerce_events') }}
+    select *
+    from {{ commerce }}
+    {{ 'where id in (select id from recent_ids)' if since }}
 
 ),
 
@@ -13,8 +29,9 @@ tracks as (
     select
         *,
         coalesce(event_text, event) as event_name
-    from {{ ref('base_' ~ source_name ~ '__tracks') }}
+    from {{ tracked }}
     where row_status = 'staged' and not is_deleted
+    {{ 'and id in (select id from recent_ids)' if since }}
 
 ),
 
@@ -71,7 +88,7 @@ viewed as (
         context_campaign_name as utm_campaign,
         'web' as platform,
         {{ kith.json_object({'path': 'path', 'title': 'title', 'search': 'search'}) }} as properties
-    from {{ ref('base_' ~ source_name ~ '__pages') }}
+    from {{ kith.staging_relation(base ~ 'pages', since) }}
     where row_status = 'staged' and not is_deleted
     union all
     select
@@ -88,7 +105,7 @@ viewed as (
         {{ kith.typed_null('text') }} as utm_campaign,
         'app' as platform,
         {{ kith.json_object({'name': 'screen_name'}) }} as properties
-    from {{ ref('base_' ~ source_name ~ '__screens') }}
+    from {{ kith.staging_relation(base ~ 'screens', since) }}
     where row_status = 'staged' and not is_deleted
     union all
     select
@@ -108,7 +125,7 @@ viewed as (
             when context_page_url is not null or context_library_name = 'analytics.js' then 'web'
         end as platform,
         {{ kith.json_object({'group_id': 'group_id', 'name': 'group_name'}) }} as properties
-    from {{ ref('base_' ~ source_name ~ '__groups') }}
+    from {{ kith.staging_relation(base ~ 'groups', since) }}
     where row_status = 'staged' and not is_deleted
     union all
     select

@@ -77,13 +77,13 @@
     {%- endfor %}
 {% endmacro %}
 
-{#- One entity of one source, every column of its kind. -#}
-{% macro select_entity(entity, source_name) %}
+{#- One entity of one source, every column of its kind; from its staging model or from `offered`. -#}
+{% macro select_entity(entity, source_name, offered=none) %}
     select
         {%- for column, kind in kith.entity_columns(entity).items() %}
         cast({{ kith.common_form(column) }} as {{ kith.type_of(kind) }}) as {{ column }}{{ ',' if not loop.last }}
         {%- endfor %}
-    from {{ ref('stg_' ~ source_name ~ '__' ~ entity) }}
+    from {{ offered or ref('stg_' ~ source_name ~ '__' ~ entity) }}
 {%- endmacro %}
 
 {#- A column's value in the form that all sources share. A currency is in capitals, however it was written. A record

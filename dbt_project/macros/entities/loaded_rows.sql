@@ -63,7 +63,8 @@
   {% set since = none %}
   {% set schema_name = kith.source_setting(source_name, 'schema') or source_name %}
   {% if by_load and not kith.was_replaced('staging_replaced', "schema_name = '" ~ schema_name ~ "'") %}
-    {% set since = kith.last_load(target ~ ' where ' ~ own) %}
+    {% set last = kith.last_load(target ~ ' where ' ~ own) %}
+    {% set since = none if last is none else kith.overlap_before(last) | trim %}
   {% endif %}
   {% if since is not none %}
     {% do kith.take_recent_rows(target, entity, source_name, key, since) %}
@@ -77,12 +78,14 @@
 {% macro take_recent_rows(target, entity, source_name, key, since) %}
   {% set recent = kith.working_table(target, 'recent_' ~ source_name) %}
   {% set loaded = 'loaded_at is null or loaded_at >= ' ~ since %}
-  {% do kith.make_working_table(recent, kith.select_entity(entity, source_name) ~ ' where ' ~ loaded) %}
+  {% set same_keys = key ~ ' in (select ' ~ key ~ ' from ' ~ recent ~ ')' %}
+  {% set own = "source = '" ~ source_name ~ "'" %}
+  {% set offered = kith.offered_since(entity, source_name, since) %}
+  {% do kith.make_working_table(recent, kith.select_entity(entity, source_name, offered) ~ ' where ' ~ loaded) %}
+  {% set came_again = kith.count_rows(target ~ ' where ' ~ own ~ ' and not (' ~ loaded ~ ') and ' ~ same_keys) %}
   {% call statement('delete_replaced') -%}
     delete from {{ target }}
-    where
-        source = '{{ source_name }}'
-        and ({{ loaded }} or {{ key }} in (select {{ key }} from {{ recent }}))
+    where {{ own }} and ({{ loaded }}{{ ' or ' ~ same_keys if came_again }})
   {%- endcall %}
   {% do kith.insert_rows(target, kith.entity_columns(entity), 'select * from ' ~ recent) %}
   {% do kith.drop_working_table(recent) %}
@@ -93,4 +96,19 @@
     insert into {{ target }} ({{ kith.quoted_list(columns) }})
     {{ select_sql }}
   {%- endcall %}
+{% endmacro %}
+
+{#- A source's entity as SQL to read from, of which only rows loaded since are wanted. Where its model joins loads, and a
+    condition on the latest of them would come after the join, `since` in source_models names the macro that asks before. -#}
+{% macro offered_since(entity, source_name, since) %}
+  {% set macro_name = var('source_models')[source_name].get('since', {}).get(entity) %}
+  {% if macro_name is none %}{% do return(ref('stg_' ~ source_name ~ '__' ~ entity)) %}{% endif %}
+  {% do return('(' ~ kith[macro_name](source_name, since) ~ ') as offered') %}
+{% endmacro %}
+
+{#- A staging model's relation for SQL that is asked with a moment, and so is part of another model than its own. -#}
+{% macro staging_relation(name, since=none) %}
+  {% if since is none %}{% do return(ref(name)) %}{% endif %}
+  {% set node = graph.nodes['model.kith.' ~ name] %}
+  {% do return(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias)) %}
 {% endmacro %}

@@ -1,10 +1,11 @@
 {#
     The table of a base model: every raw row, judged. Only what was loaded since the last build is read again.
 
-    The model's SQL is `read_raw(source, table)`, the whole of it. When the table exists, its last load minus
-    `load_overlap_minutes` is the moment from which raw rows are read anew, with all rows of the keys that came
-    again: another version may count now, or a loader replaced the row in place. They take the place of what the
-    table has of them, so repeated and overlapping loads change nothing.
+    The model's SQL is `read_raw(source, table)`, the whole of it. When the table exists, what was loaded after its last
+    load is read, with all rows of the keys that came again: another version may count now. Where the raw table has
+    other loads in the `load_overlap_minutes` before the last one (a row came late, was replaced or is gone), these
+    are read anew too. They take the place of what the table has of them, so repeated and overlapping loads change
+    nothing.
 
     A row that happened after now is quarantined until the clock has passed it. So rows of which the clock says
     otherwise than at the last build are read anew too, however long ago they were loaded; what lies years ahead is not
@@ -61,28 +62,54 @@
 {% endmacro %}
 
 
-{#- The rows loaded since a moment, and those of their keys, in place of what the table has of them. -#}
+{#- The rows loaded since a moment in place of what the table has of them; the older ones of their keys, and of those
+    that are gone, are ranked anew with them. Every raw row is in the table, so the older ones are taken from there. -#}
 {% macro replace_recent_rows(target, raw, since) %}
-  {%- set recent = kith.working_table(target, 'recent') -%}
+  {%- set recent, older = kith.working_table(target, 'recent'), kith.working_table(target, 'older') -%}
   {%- set names = kith.base_columns(raw['declared']).keys() | list -%}
-  {%- set same_keys = 'record_id in (select record_id from ' ~ recent ~ ' where record_id is not null)' -%}
-  {% do kith.make_working_table(recent, kith.read_rows(raw['declared'], raw['columns'], raw['relation'], since, false)) %}
-  {# Every raw row is in the table: it knows, at less cost than the raw table, whether a key was there before. #}
-  {% if kith.count_rows(target ~ ' where loaded_at < ' ~ since ~ ' and ' ~ same_keys) %}
-    {% do kith.make_working_table(recent, kith.read_rows(raw['declared'], raw['columns'], raw['relation'], since)) %}
+  {%- set is_older = 'loaded_at in (select loaded_at from ' ~ older ~ ') and record_id in (select record_id from '
+      ~ older ~ ") and row_status <> 'quarantined'" -%}
+  {% do kith.make_working_table(recent, kith.read_rows(raw['declared'], raw['columns'], raw['relation'], since)) %}
+  {% do kith.make_working_table(older, kith.older_keys(target, recent, since)) %}
+  {% if kith.count_rows(older) %}
+    {% set again = kith.working_table(target, 'again') %}
+    {% set older_rows = '(select * from ' ~ target ~ ' where ' ~ is_older ~ ') as older_rows' %}
+    {% do kith.make_working_table(again, kith.rank_again(raw['columns'], recent, older_rows)) %}
+    {% call statement('delete_older') %}delete from {{ target }} where {{ is_older }}{% endcall %}
+    {% do kith.take_place(target, again, names, since) %}
+    {% do kith.drop_working_table(again) %}
+  {% else %}
+    {% do kith.take_place(target, recent, names, since) %}
   {% endif %}
-  {% call statement('delete_replaced') -%}
-    delete from {{ target }}
+  {% do kith.drop_working_table(recent) %}
+  {% do kith.drop_working_table(older) %}
+{% endmacro %}
+
+{#- The keys, with their load times, of older rows that have newer ones now or had such that are gone. Few, and found in
+    two narrow columns: the rows themselves are read by their load times. -#}
+{% macro older_keys(target, recent, since) %}
+    select
+        record_id,
+        loaded_at
+    from {{ target }}
     where
-        loaded_at is null
-        or loaded_at >= {{ since }}
-        or {{ same_keys }}
+        loaded_at < {{ since }}
+        and row_status <> 'quarantined'
+        and record_id in (
+            select record_id from {{ recent }} where record_id is not null
+            union
+            select record_id from {{ target }} where loaded_at >= {{ since }} and record_id is not null
+        )
+{% endmacro %}
+
+{% macro take_place(target, rows, names, since) %}
+  {% call statement('delete_replaced') -%}
+    delete from {{ target }} where loaded_at is null or loaded_at >= {{ since }}
   {%- endcall %}
   {% call statement('main') -%}
     insert into {{ target }} ({{ kith.quoted_list(names) }})
-    select {{ kith.quoted_list(names) }} from {{ recent }}
+    select {{ kith.quoted_list(names) }} from {{ rows }}
   {%- endcall %}
-  {% do kith.drop_working_table(recent) %}
 {% endmacro %}
 
 
@@ -115,7 +142,7 @@
   {% set held = adapter.get_columns_in_relation(existing) | map(attribute='name') | map('lower') | sort %}
   {% set wanted = kith.base_columns(raw['declared']).keys() | map('lower') | sort %}
   {% if held != wanted or kith.system_columns(raw['declared'])['keeps_history'] %}{% do return(none) %}{% endif %}
-  {% set last = kith.last_load(existing) %}
+  {% set last = kith.read_after(existing, raw) %}
   {% if last is none %}{% do return(none) %}{% endif %}
   {% set rejudged = kith.rejudged_since(existing, raw['declared']) %}
   {% if rejudged is none %}{% do return(last) %}{% endif %}

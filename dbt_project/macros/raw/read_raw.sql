@@ -21,16 +21,45 @@
 {% endmacro %}
 
 
-{#- The statement, from the declaration and the columns found; with a moment (SQL) of what was loaded since, and, unless
-    there are none, `with_older` rows of the same keys. -#}
-{% macro read_rows(declared, columns, relation, since=none, with_older=true) %}
-    {%- set names = columns | map(attribute='as') | list -%}
-    {%- set keys = columns | selectattr('key') | map(attribute='as') | list -%}
-    {%- set texts = kith.row_texts(columns) -%}
+{#- The statement, from the declaration and the columns found; with a moment (SQL) of what was loaded since. -#}
+{% macro read_rows(declared, columns, relation, since=none) %}
 with
 
-{{ kith.judged_rows(declared, columns, relation, since, with_older) }}
+{{ kith.judged_rows(declared, columns, relation, since) }}
 
+{{ kith.ranked_rows(columns, 'case when judged.row_reason is not null then ' ~ kith.md5_hex(kith.row_texts(columns)) ~ ' end') }}
+{% endmacro %}
+
+
+{#- Rows that were judged before, ranked anew: those of `recent` with the `older` ones of their keys. -#}
+{% macro rank_again(columns, recent, older) %}
+with
+
+judged as (
+    {% for relation in [recent, older] %}
+    select
+        {%- for column in columns %}
+        {{ column['as'] }},
+        {%- endfor %}
+        record_id,
+        loaded_at,
+        version_at,
+        is_deleted,
+        case when row_status = 'quarantined' then row_reason end as row_reason,
+        row_hash
+    from {{ relation }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+{{ kith.ranked_rows(columns, 'judged.row_hash') }}
+{% endmacro %}
+
+
+{#- The end of a statement with a CTE judged: of the rows of a key that are not refused, one counts. -#}
+{% macro ranked_rows(columns, row_hash) %}
+    {%- set names = columns | map(attribute='as') | list -%}
+    {%- set keys = columns | selectattr('key') | map(attribute='as') | list -%}
 repeated_keys as (
 
     select {{ keys | join(', ') }}
@@ -69,10 +98,7 @@ final as (
         judged.is_deleted,
         case when judged.row_reason is null then 'staged' else 'quarantined' end as row_status,
         judged.row_reason,
-        case
-            when judged.row_reason is not null
-                then {{ kith.md5_hex(texts) }}
-        end as row_hash
+        {{ row_hash }} as row_hash
     from judged
     left join repeated_keys
         on {% for key in keys %}judged.{{ key }} = repeated_keys.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
@@ -98,12 +124,9 @@ select * from final
 
 
 {#- CTEs raw_rows, typed and judged: every raw row, typed, with its record_id and the reason why it is refused.
-    With a moment (SQL) only the rows loaded since, and all the others of their keys. -#}
-{% macro judged_rows(declared, columns, relation, since=none, with_older=true) %}
+    With a moment (SQL) only the rows loaded since. -#}
+{% macro judged_rows(declared, columns, relation, since=none) %}
 {%- set system = kith.system_columns(declared) -%}
-{% if since %}
-{{ kith.recent_rows(columns | selectattr('key') | list if with_older else [], relation, system['loaded_at'], since) }}
-{% endif %}
 -- As the loader left it, blank text as null.
 raw_rows as (
 
@@ -114,7 +137,10 @@ raw_rows as (
         {{ system['loaded_at'] }} as loaded_at,
         {{ system['is_deleted'] }} as is_deleted,
         {{ system['version_at'] }} as version_at
-    from {{ 'recent_rows' if since else relation }}
+    from {{ relation }}
+    {% if since -%}
+    where {{ system['loaded_at'] }} is null or {{ system['loaded_at'] }} >= {{ since }}
+    {%- endif %}
 
 ),
 
@@ -141,43 +167,6 @@ judged as (
         {{ kith.record_id(columns) }} as record_id,
         {{ kith.row_reason(declared, columns) }} as row_reason
     from typed
-
-),
-{% endmacro %}
-
-
-{#- CTEs recent_keys and recent_rows: the rows loaded since and, with keys, all the others of theirs. Rows are chosen
-    as they lie and typed after, for a load is a small part of its table. -#}
-{% macro recent_rows(keys, relation, loaded_at, since) %}
-{% if keys %}
-recent_keys as (
-
-    select distinct
-        {%- for key in keys %}
-        {{ kith.raw_value(key) }} as recent_key_{{ loop.index }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    from {{ relation }}
-    where {{ loaded_at }} is null or {{ loaded_at }} >= {{ since }}
-
-),
-{% endif %}
-recent_rows as (
-
-    select *
-    from {{ relation }}
-    where {{ loaded_at }} is null or {{ loaded_at }} >= {{ since }}
-    {%- if keys %}
-    union all
-    select given.*
-    from {{ relation }} as given
-    inner join recent_keys
-        on
-            {% for key in keys -%}
-            {{ kith.raw_value(key) }} = recent_keys.recent_key_{{ loop.index }}
-            {{ 'and ' if not loop.last }}
-            {%- endfor %}
-    where {{ loaded_at }} < {{ since }}
-    {%- endif %}
 
 ),
 {% endmacro %}
