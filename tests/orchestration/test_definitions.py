@@ -29,7 +29,8 @@ with DagsterInstance.ephemeral() as instance:
     result = job.execute_in_process(instance=instance, raise_on_error=False, asset_selection=selected)
     checks = result.get_asset_check_evaluations()
     made = sorted("/".join(event.asset_key.path) for event in result.get_asset_materialization_events())
-    print("broken", [(e.step_key, str(e.event_specific_data)[-2000:]) for e in result.all_events if e.is_failure])
+    broken = [event for event in result.all_events if event.is_failure]
+    print("broken", [(event.step_key, str(event.event_specific_data)[-2000:]) for event in broken])
     print("checks", len(checks))
     print("failed", sorted(check.check_name for check in checks if not check.passed))
     print("syncs", [name for name in made if name.startswith("sync/")])
