@@ -10,8 +10,8 @@ from dagster_dbt import DbtCliResource, dbt_assets
 
 from kith.build import publish_read_copy, staged_build
 from kith.build.invocation import dbt_environment, process_environment, profiles_folder
-from kith.build.record import outcomes, read_nodes
 from kith.build.project import shown_project
+from kith.build.record import outcomes, read_nodes
 from orchestration.project import manifest, settings
 from reverse_etl.settings import Settings
 from reverse_etl.upstream import record_builds
