@@ -46,7 +46,11 @@ def read_nodes(target: Path) -> list[NodeResult]:
             "",
             float(result["execution_time"]),
             node.get("schema", ""),
-            tuple(name.split(".")[-1] for name in node["depends_on"]["nodes"] if name.startswith("model.")),
+            tuple(
+                name.split(".")[-1]
+                for name in node["depends_on"].get("nodes", [])
+                if name.startswith("model.")
+            ),
         )
         for result, node in nodes
     ]
