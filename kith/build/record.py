@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from kith.build.report import NodeResult
+from kith.build.report import NodeResult, models_of
 from reverse_etl.config.declared import MODEL_SCHEMA
 
 
@@ -46,11 +46,7 @@ def read_nodes(target: Path) -> list[NodeResult]:
             "",
             float(result["execution_time"]),
             node.get("schema", ""),
-            tuple(
-                name.split(".")[-1]
-                for name in node["depends_on"].get("nodes", [])
-                if name.startswith("model.")
-            ),
+            models_of(node["depends_on"].get("nodes", [])),
         )
         for result, node in nodes
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -72,7 +73,6 @@ def node_result(result: Any) -> NodeResult:
     status = str(result.status)
     message = clean_message(result.message or "") if status not in ("success", "pass") else ""
     node = result.node
-    reads = getattr(getattr(node, "depends_on", None), "nodes", ())
     return NodeResult(
         node.name,
         str(node.resource_type),
@@ -80,8 +80,13 @@ def node_result(result: Any) -> NodeResult:
         message,
         float(result.execution_time),
         str(getattr(node, "schema", "")),
-        tuple(name.split(".")[-1] for name in reads if name.startswith("model.")),
+        models_of(getattr(getattr(node, "depends_on", None), "nodes", ())),
     )
+
+
+def models_of(unique_ids: Iterable[str]) -> tuple[str, ...]:
+    """The names of the models among dbt's unique ids."""
+    return tuple(name.split(".")[-1] for name in unique_ids if name.startswith("model."))
 
 
 def clean_message(text: str) -> str:

@@ -6,9 +6,10 @@ import asyncio
 import logging
 import tempfile
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
@@ -20,7 +21,6 @@ from reverse_etl.destinations import DestinationConfig, Limits, Opening, Outcome
 from reverse_etl.destinations.base import Operation, Write
 from reverse_etl.destinations.limits import effective_limits
 from reverse_etl.engine.deliver import deliver
-from reverse_etl.engine.rows import batched
 from reverse_etl.errors import KithError
 from reverse_etl.sandbox import Faults, Sandbox
 from reverse_etl.sandbox.emulator import Emulator
@@ -167,7 +167,7 @@ class Bench:
         opening, open_sink = self.opening(sent, **limits), self.subject.kind.open
         assert open_sink, f"`{self.subject.kind.name}` opens no sink"
         async with open_sink(opening) as sink:
-            batches = batched(records, size or opening.limits.batch)
+            batches = _batched(records, size or opening.limits.batch)
             delivery = await deliver(sink, batches, opening.limits.concurrency, keep)
         sent.stopped, sent.given_up = delivery.stopped, delivery.given_up
 
@@ -197,3 +197,10 @@ class _logged:
 
     def __exit__(self, *exit_: object) -> None:
         logging.getLogger().removeHandler(self._handler)
+
+
+def _batched(records: Sequence[Record], size: int) -> Iterator[list[Record]]:
+    """Of one operation each: a batch ends where the operation changes."""
+    for _, same in groupby(records, key=lambda record: record.operation):
+        group = list(same)
+        yield from (group[start : start + size] for start in range(0, len(group), size))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from itertools import groupby
 from typing import Any
 
 import pyarrow as pa
@@ -89,10 +88,3 @@ class PlanRows:
             ]
             values = [batch.column(f"value_{number}") for number in range(len(names))]
             yield pa.RecordBatch.from_arrays(values, names=list(names)).filter(pa.array(kept, pa.bool_()))
-
-
-def batched(records: Sequence[Record], size: int) -> Iterator[list[Record]]:
-    """Of one operation each: a batch ends where the operation changes."""
-    for _, same in groupby(records, key=lambda record: record.operation):
-        group = list(same)
-        yield from (group[start : start + size] for start in range(0, len(group), size))

@@ -1,4 +1,4 @@
-"""What happened, written as it happens: SQLite in WAL mode at KITH_HOME/journal.db, each batch at once.
+"""What happened, written as it happens: SQLite in WAL mode at KITH_HOME/journal.db, a row for each batch.
 
 The warehouse learns of it in one short transaction at the end of a run, or at the start of the next one when
 a run was killed. It holds keys, digests, the digests' key and the destination's ids; no values, no secrets.
