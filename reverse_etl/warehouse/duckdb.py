@@ -22,7 +22,7 @@ from reverse_etl.settings import Settings
 from reverse_etl.warehouse.base import qualified
 
 # What the engine itself may hold in memory, in work on many rows.
-LARGE_MIB = 200
+LARGE_MIB = 1024
 
 
 @dataclass(frozen=True)
