@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 from sqlglot import exp
 
-from reverse_etl.planner import render
+from reverse_etl.planner import render, store
 from reverse_etl.planner.question import Question
 from reverse_etl.planner.steps import texts
 from reverse_etl.warehouse import Connection
@@ -52,28 +54,30 @@ class Frozen:
         }
         for query in (_removed(ask, self._table), _written(ask, self._table)) if planned else ():
             ordered = query.order_by(column("record_key")) if planned <= ORDERED else query
-            for batch in self._connection.stream(ask.render(ordered), rows=20_000):
+            for batch in self._connection.stream(ask.render(ordered), rows=store.BATCH_ROWS):
                 if batch.num_rows:
                     self._count(batch)
                     yield _plain_types(batch, kinds).select(kept)
 
     def _count(self, batch: pa.RecordBatch) -> None:
         """Only of rows whose digests before are comparable."""
+        fields = len(self._ask.rules)
+        length = pc.binary_length(batch.column("prior_fields"))
         known = pc.and_(
-            pc.equal(batch.column("status"), "changed"), pc.is_valid(batch.column("prior_fields"))
+            pc.equal(batch.column("status"), "changed"), pc.equal(length, fields * render.FIELD_DIGEST)
         )
-        rows = batch.filter(known)
-        if not rows.num_rows:
-            return
-        for place, name in enumerate(self._ask.rules):
-            start = place * render.FIELD_DIGEST
-            before, after = (
-                pc.utf8_slice_codeunits(rows.column(digests), start, start + render.FIELD_DIGEST)
-                for digests in ("prior_fields", "field_digests")
-            )
-            number = pc.sum(pc.not_equal(before, after)).as_py()
+        names = ("prior_fields", "field_digests")
+        rows = batch.select(names).filter(known)
+        before, after = (_digests(rows.column(name), fields) for name in names)
+        for name, number in zip(self._ask.rules, (before != after).sum(axis=0), strict=True):
             if number:
-                self.changed[name] += number
+                self.changed[name] += int(number)
+
+
+def _digests(side_by_side: pa.StringArray, fields: int) -> NDArray[np.uint64]:
+    """Each record's digests as a row of numbers: a digest is as long as one."""
+    fixed = side_by_side.cast(pa.binary()).cast(pa.binary(fields * render.FIELD_DIGEST))
+    return np.frombuffer(fixed.buffers()[1], np.uint64).reshape(-1, fields)[fixed.offset :][: len(fixed)]
 
 
 def _written(ask: Question, table: str) -> exp.Select:
@@ -100,7 +104,7 @@ def _written(ask: Question, table: str) -> exp.Select:
     return exp.select(
         *map(column, names),
         *[column(f"value_{n}") for n in range(len(ask.rules)) if ask.snapshot],
-        named(render.payload(ask.rules, rendered), "payload"),
+        named(render.payload(ask.rules, ask.columns, rendered), "payload"),
         named(digests, "field_digests"),
     ).from_(joined.subquery("joined"))
 

@@ -16,6 +16,7 @@ from reverse_etl.config import FieldRule
 
 DIGEST_VERSION = "2"
 FIELD_DIGEST = 8  # characters kept of each field's digest
+MOST_ARGUMENTS = 50
 
 # Python's and SQL's formats for the same text: microseconds, then Z.
 TIMESTAMP_FORMAT = {
@@ -39,7 +40,7 @@ def text_of(column: exp.Expr, type_name: str, dialect: str) -> exp.Expr:
     text = exp.cast(column, "text")
     if kind.startswith(("double", "float", "real")):
         return _float_text(text)
-    return exp.Nullif(this=text, expression=exp.Literal.string(""))
+    return text if is_plain(type_name) else exp.Nullif(this=text, expression=exp.Literal.string(""))
 
 
 def _float_text(text: exp.Expr) -> exp.Expr:
@@ -72,30 +73,55 @@ def decimal_type(type_name: str) -> pa.DataType | None:
     return pa.decimal128(int(found[1]), int(found[2])) if found and int(found[1]) <= 38 else None
 
 
-def json_text(value: exp.Expr) -> exp.Expr:
-    """A text as a JSON string with its quotes."""
+def is_plain(type_name: str) -> bool:
+    """True for columns whose text is never empty, and the same within quotes in JSON: numbers and moments."""
+    return _PLAIN.fullmatch(type_name.lower()) is not None
+
+
+_PLAIN = re.compile(
+    r"(u?(tiny|small|big|huge)int|u?integer|decimal|numeric|double|float|real|boolean|date|timestamp|datetime|uuid)"
+    r"([ (_].*)?"
+)
+
+
+def json_text(value: exp.Expr, type_name: str) -> exp.Expr:
+    """A column's text as a JSON string with its quotes; null where the text is."""
+    if is_plain(type_name):
+        return joined(exp.Literal.string('"'), value, exp.Literal.string('"'))
     return exp.cast(exp.Anonymous(this="to_json", expressions=[exp.cast(value, "text")]), "text")
 
 
-def payload(rules: Mapping[str, FieldRule], texts: Sequence[exp.Expr]) -> exp.Expr:
-    """A JSON object, field by field in the mapping's order; what is null is left out, or "" to clear."""
+def payload(rules: Mapping[str, FieldRule], types: Mapping[str, str], texts: Sequence[exp.Expr]) -> exp.Expr:
+    """A JSON object, field by field in the mapping's order; what is null is left out, or "" to clear.
+
+    Args:
+        types: column → the engine's type name.
+    """
     members: list[exp.Expr] = []
     for (name, rule), text in zip(rules.items(), texts, strict=True):
-        label = f",{json.dumps(name, ensure_ascii=False)}:"
-        absent = f'{label}""' if rule.on_null == "clear" else ""
-        filled = concat(exp.Literal.string(label), json_text(text))
-        members.append(
-            exp.Case(
-                ifs=[
-                    exp.If(
-                        this=exp.Is(this=text.copy(), expression=exp.Null()), true=exp.Literal.string(absent)
-                    )
-                ],
-                default=filled,
-            )
-        )
-    body = exp.Substring(this=concat(*members), start=exp.Literal.number(2))
-    return concat(exp.Literal.string("{"), body, exp.Literal.string("}"))
+        label = f"{json.dumps(name, ensure_ascii=False)}:"
+        member = joined(exp.Literal.string(label), json_text(text, types[rule.from_]))
+        if rule.on_null == "clear":
+            member = exp.Coalesce(this=member, expressions=[exp.Literal.string(f'{label}""')])
+        members.append(member)
+    return joined(exp.Literal.string("{"), _listed(members), exp.Literal.string("}"))
+
+
+def _listed(members: Sequence[exp.Expr]) -> exp.Expr:
+    """Those that are not null, comma between; many are nested, for PostgreSQL takes at most 100 arguments."""
+    if len(members) > MOST_ARGUMENTS:
+        starts = range(0, len(members), MOST_ARGUMENTS)
+        parts = [_listed(members[start : start + MOST_ARGUMENTS]) for start in starts]
+        return _listed([exp.Nullif(this=part, expression=exp.Literal.string("")) for part in parts])
+    return exp.Anonymous(this="concat_ws", expressions=[exp.Literal.string(","), *members])
+
+
+def joined(first: exp.Expr, *parts: exp.Expr) -> exp.Expr:
+    """Parts side by side; null where one of them is."""
+    whole = first.copy()
+    for part in parts:
+        whole = exp.DPipe(this=whole, expression=part.copy())
+    return whole
 
 
 def digest(salt: str, *parts: exp.Expr) -> exp.Expr:
@@ -107,15 +133,16 @@ def field_digests(salt: str, names: Sequence[str], texts: Sequence[exp.Expr]) ->
     """The first characters of each field's digest, side by side: enough to say which fields changed."""
     parts = []
     for name, text in zip(names, texts, strict=True):
-        filled = exp.Coalesce(this=text, expressions=[exp.Literal.string("")])
-        whole = digest(salt, exp.Literal.string(f"{name}="), filled)
+        # What is null is joined as nothing.
+        whole = digest(f"{salt}{name}=", text)
         length = exp.Literal.number(FIELD_DIGEST)
         parts.append(exp.Substring(this=whole, start=exp.Literal.number(1), length=length))
     return concat(*parts)
 
 
 def concat(*parts: exp.Expr) -> exp.Expr:
-    """Parts joined; none of them is null. PostgreSQL takes at most 100 arguments, so long ones are nested."""
-    if len(parts) > 50:
-        return concat(*(concat(*parts[start : start + 50]) for start in range(0, len(parts), 50)))
+    """Parts side by side, without those that are null; many are nested as in `_listed`."""
+    if len(parts) > MOST_ARGUMENTS:
+        starts = range(0, len(parts), MOST_ARGUMENTS)
+        return concat(*(concat(*parts[start : start + MOST_ARGUMENTS]) for start in starts))
     return exp.Anonymous(this="concat", expressions=[part.copy() for part in parts])

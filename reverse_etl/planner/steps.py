@@ -62,7 +62,7 @@ def texts(ask: Question, table: str | None = None) -> list[exp.Expr]:
 
 
 def _rendered(ask: Question) -> exp.Select:
-    rendered = render.payload(ask.rules, [column(f"text_{n}") for n in range(len(ask.rules))])
+    rendered = render.payload(ask.rules, ask.columns, [column(f"text_{n}") for n in range(len(ask.rules))])
     names = ("record_key", "person_id", "contact_point")
     unique = [f"text_{list(ask.rules).index(name)}" for name in ask.unique]
     digest = named(render.digest(ask.salt, rendered), "digest")

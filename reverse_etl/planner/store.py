@@ -12,6 +12,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,8 @@ from reverse_etl.config.problems import nearest
 from reverse_etl.errors import UsageError, WarehouseError
 from reverse_etl.settings import Settings
 
-CHUNK_ROWS = 50_000
+CHUNK_ROWS = 50_000  # of a file
+BATCH_ROWS = 10_000  # that are in memory at once
 KEPT_DAYS = 7
 
 
@@ -43,8 +45,7 @@ def write_plan(
     temporary = folder.with_name(f".{plan_id}.partial")
     try:
         temporary.mkdir(parents=True, mode=0o700)
-        for number, chunk in enumerate(_chunks(rows), start=1):
-            _private(temporary / f"changes-{number:05}.parquet", chunk)
+        _write_chunks(temporary, rows)
         text = json.dumps(facts(), indent=2, ensure_ascii=False, default=str)
         _write_private(temporary / "plan.json", text)
         temporary.rename(folder)
@@ -81,7 +82,7 @@ def read_rows(
     """The frozen rows, chunk by chunk, in the plan's order."""
     for path in sorted((plans_folder(settings) / plan_id).glob("changes-*.parquet")):
         with pq.ParquetFile(path) as file:
-            yield from file.iter_batches(batch_size=10_000, columns=list(columns) if columns else None)
+            yield from file.iter_batches(batch_size=BATCH_ROWS, columns=list(columns) if columns else None)
 
 
 def write_approval(settings: Settings, plan_id: str, approval: dict[str, str]) -> None:
@@ -112,27 +113,28 @@ def forget_old(settings: Settings) -> None:
             path.unlink(missing_ok=True)
 
 
-def _chunks(rows: Iterable[pa.RecordBatch]) -> Iterator[list[pa.RecordBatch]]:
-    chunk: list[pa.RecordBatch] = []
-    for batch in rows:
-        chunk.append(batch)
-        if sum(part.num_rows for part in chunk) >= CHUNK_ROWS:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
+def _write_chunks(folder: Path, rows: Iterable[pa.RecordBatch]) -> None:
+    batches, number = iter(rows), 0
+    while (first := next(batches, None)) is not None:
+        number += 1
+        with _private(folder / f"changes-{number:05}.parquet", first.schema) as file:
+            file.write_batch(first)
+            left = CHUNK_ROWS - first.num_rows
+            while left > 0 and (batch := next(batches, None)) is not None:
+                file.write_batch(batch)
+                left -= batch.num_rows
 
 
-def _private(path: Path, chunk: list[pa.RecordBatch]) -> None:
-    with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
-        # Nearly every value is written once: a dictionary of them, or their bounds, would be of no use.
-        pq.write_table(
-            pa.Table.from_batches(chunk),
-            file,
-            use_dictionary=["operation"],
-            write_statistics=False,
-            compression="lz4",
-        )
+@contextmanager
+def _private(path: Path, schema: pa.Schema) -> Iterator[pq.ParquetWriter]:
+    """A file to which batches are written one by one."""
+    # Nearly every value is written once: a dictionary of them, or their bounds, would be of no use.
+    how = {"use_dictionary": ["operation"], "write_statistics": False, "compression": "lz4"}
+    with (
+        os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file,
+        pq.ParquetWriter(file, schema, **how) as writer,
+    ):
+        yield writer
 
 
 def _write_private(path: Path, text: str) -> None:
