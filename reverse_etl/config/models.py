@@ -77,7 +77,10 @@ class SyncFile(Strict):
     )
     fields: dict[str, FieldRule] = Field(min_length=1, description="Destination's field: column or rule.")
     on_removed: Literal["leave", "clear", "archive", "delete"] = "leave"
-    on_merge: Literal["leave", "clear", "archive", "delete"] | None = None
+    on_merge: Literal["leave", "clear", "archive", "delete", "merge"] | None = Field(
+        None,
+        description="What becomes of a merged person's record; merge puts it into the survivor's, there.",
+    )
     guards: Guards = Field(default_factory=lambda: Guards.model_validate({}))
     run: Literal["on_upstream", "manual"] | Cron = "manual"
     undo_days: Annotated[int, Field(strict=True, ge=0, le=90)] = Field(

@@ -56,13 +56,19 @@ def _policies(sync: Sync, can: Capabilities) -> Iterator[Problem]:
 
 def _on_merge(sync: Sync, can: Capabilities) -> Iterator[Problem]:
     file = sync.file
-    if file.on_merge not in can.on_removed:
-        text = f"on_merge `{file.on_merge}` {NOT_YET} for `{file.object}`.{_one_of(can.on_removed)}"
+    policies = can.on_removed | ({"merge"} if can.merges else set())
+    if file.on_merge not in policies:
+        text = f"on_merge `{file.on_merge}` {NOT_YET} for `{file.object}`.{_one_of(policies)}"
         yield sync.problem(("on_merge",), text)
     elif file.on_merge != "leave" and file.mode != "mirror":
         yield sync.problem(("on_merge",), "on_merge needs `mode: mirror`: other modes remove nobody.")
     elif file.key != PERSON:
         text = f"on_merge needs `key: {PERSON}`: who was merged into whom is known of people."
+        yield sync.problem(("on_merge",), text)
+    elif file.on_merge == "merge" and not {"destination_id", can.written_key} <= set(file.match):
+        text = (
+            f"on_merge `merge` needs `match: [destination_id, {can.written_key}, …]`: a merge gives a new id."
+        )
         yield sync.problem(("on_merge",), text)
 
 

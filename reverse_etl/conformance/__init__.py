@@ -18,6 +18,7 @@ from reverse_etl.conformance import (
     answers,
     declared,
     failures,
+    merges,
     modes,
     policies,
     removals,
@@ -52,6 +53,7 @@ def _of(can: Capabilities) -> Sequence[Callable[[Bench], None]]:
         *values.CHECKS,
         *(removals.CHECKS if can.on_removed - {"leave"} else []),
         *(policies.CHECKS if "fill_empty" in can.write else []),
+        *(merges.CHECKS if can.merges else []),
         *(undo.CHECKS if can.undo else []),
         *(check for mode, check in modes.BY_MODE.items() if mode in can.modes),
     ]

@@ -37,6 +37,7 @@ class Sent:
         refused: key → why.
         skipped: key → why nothing was sent for it.
         before: key → what the record held before it was written.
+        absorbed: keys of records that took others in.
         outcomes: key → how many times it was answered.
         told: everything said in errors, retries and logs.
     """
@@ -45,6 +46,7 @@ class Sent:
     refused: dict[str, str] = field(default_factory=dict)
     skipped: dict[str, str] = field(default_factory=dict)
     before: dict[str, Mapping[str, str | None]] = field(default_factory=dict)
+    absorbed: set[str] = field(default_factory=set)
     outcomes: Counter[str] = field(default_factory=Counter)
     told: list[str] = field(default_factory=list)
     stopped: KithError | None = None
@@ -157,6 +159,7 @@ class Bench:
         async def keep(outcomes: Sequence[tuple[Record, Outcome]]) -> None:
             for record, outcome in outcomes:
                 sent.outcomes[record.key] += 1
+                sent.absorbed |= {record.key} if outcome.absorbed else set()
                 if outcome.skipped:
                     sent.skipped[record.key] = outcome.skipped
                 elif outcome.refused is None:

@@ -27,6 +27,9 @@ def capabilities_and_limits_are_of_the_known_words(bench: Bench) -> None:
     assert can.on_removed and can.on_removed <= REMOVALS, f"on_removed {sorted(can.on_removed)}"
     assert "always" in can.write <= POLICIES, f"write {sorted(can.write)}"
     assert can.on_removed == {"leave"} or "mirror" in can.modes, "only a mirror removes"
+    assert not can.merges or (can.written_key and "mirror" in can.modes), (
+        "merges needs written_key and mirror"
+    )
     assert can.written_key is None or can.written_key in can.match, "written_key is one of match"
     assert ("forward_only" in can.write) == bool(can.ordered), "forward_only needs `ordered`, and it alone"
     least = min(kind.limits.batch, kind.limits.requests_per_second, kind.limits.concurrency)

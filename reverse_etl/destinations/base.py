@@ -64,6 +64,7 @@ class Capabilities:
         snapshot: True when a run replaces the whole content, as a file's does.
         of_people: True when each record is a person, whatever its fields are called.
         required: groups of fields; a sync maps at least one of each group.
+        merges: True when it merges one record into another: `on_merge: merge`.
         undo: True when its records can be read before they are written, and written back.
         recycled: how what was archived comes back by hand, where no call does it.
     """
@@ -77,6 +78,7 @@ class Capabilities:
     snapshot: bool = False
     of_people: bool = False
     required: tuple[tuple[str, ...], ...] = ()
+    merges: bool = False
     undo: bool = False
     recycled: str | None = None
 
@@ -94,6 +96,8 @@ class Record:
         replaces: the key of a merged person's record that carries on as this one.
         former: keys that the person had before, merged into this one since.
         attempted: True when a run that was cut short may have created it.
+        absorbs: (key, destination's id) of merged people's records, which go into this one before it is
+            written.
     """
 
     key: str
@@ -105,6 +109,7 @@ class Record:
     replaces: str | None = None
     former: frozenset[str] = frozenset()
     attempted: bool = False
+    absorbs: Sequence[tuple[str, str | None]] = ()
 
 
 @dataclass(slots=True, eq=False)  # never changed; frozen ones cost three times as much to make
@@ -117,6 +122,7 @@ class Outcome:
         edited: fields that were left alone because somebody edited them there.
         skipped: why nothing was sent: one of THERE, ABSENT and EDITED.
         created: True when the record was not there before.
+        absorbed: True when what it absorbs is in it, under `destination_id`, refused or not.
     """
 
     key: str
@@ -126,6 +132,7 @@ class Outcome:
     edited: tuple[str, ...] = ()
     skipped: str | None = None
     created: bool = False
+    absorbed: bool = False
 
 
 # Mode `insert` leaves what is there; mode `update` leaves what is not; an undo leaves what was edited.
@@ -184,6 +191,7 @@ class Opening:
         home: KITH_HOME, from which relative folders start.
         account: the destination's name, as state and reports have it.
         fingerprint: (field, value) → what is remembered of the value instead of it.
+        merges: True when records of merged people go into each other, so that ids may have changed.
         remember: True when every field is to be read before it is written, and its value told.
         on_write: called before records are written, so that what a kill leaves unsaid is known as ours.
         on_retry: called with a few words when a request is tried again.
@@ -202,6 +210,7 @@ class Opening:
     limits: Limits
     account: str = ""
     fingerprint: Callable[[str, str], str] = lambda name, value: value
+    merges: bool = False
     remember: bool = False
     on_write: Callable[[Sequence[Write]], None] = lambda writes: None
     on_retry: Callable[[str], None] = lambda _: None

@@ -54,6 +54,7 @@ def opening(running: Running, write: dict[str, str] | None = None) -> Opening:
         limits=effective_limits(target.kind, target.config),
         account=target.label,
         fingerprint=running.held.fingerprint,
+        merges=file.merged == "merge",
         remember=running.undo is not None,
         on_write=on_write,
         on_retry=on_retry,

@@ -15,7 +15,7 @@ from reverse_etl.engine.running import Running
 from reverse_etl.errors import HeldError
 from reverse_etl.planner.plan import Plan
 from reverse_etl.planner.render import DIGEST_VERSION
-from reverse_etl.state.entries import MERGED, Entries, Rejected
+from reverse_etl.state.entries import ABSORBED, MERGED, MOVED, Entries, Rejected
 from reverse_etl.state.undo import Done
 
 LEFT = {THERE: "there", ABSENT: "absent"}
@@ -89,10 +89,17 @@ def entries_of(running: Running, outcomes: Sequence[tuple[Record, Outcome]]) -> 
             if running.undo and not outcome.skipped:
                 done.append(_done(running, record, outcome))
         else:
+            if outcome.absorbed:
+                entries.acks[MOVED].add(record.key, None, outcome.destination_id, running.held.before(record))
+                if record.replaces:
+                    entries.acks[MERGED].add(record.replaces)
             kind = "retriable" if outcome.refused == UNANSWERED else "record"
             entries.rejects.append(
                 Rejected(record.key, record.operation, kind, outcome.refused, _digest(record))
             )
+        for key, id_ in record.absorbs if outcome.absorbed else ():
+            entries.acks[ABSORBED].add(key)
+            done.append(Done(key, ABSORBED, id_, False, {}, None))
     if running.undo:
         running.undo.after(done)
     return entries

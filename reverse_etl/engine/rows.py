@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cached_property
+from operator import itemgetter
 from typing import Any
 
 import pyarrow as pa
@@ -14,20 +16,46 @@ from reverse_etl.destinations.payload import Payload
 from reverse_etl.engine.held import Held
 from reverse_etl.planner import store
 from reverse_etl.settings import Settings
-from reverse_etl.state.entries import DIGESTS
+from reverse_etl.state.entries import ABSORBED, DIGESTS
 
 SENT = ("record_key", "operation", "destination_id", "payload", *DIGESTS)
 MERGED = ("replaces", "former")
+GOING_IN = ("record_key", "operation", "destination_id", "survivor")
 REMEMBERED = ("fingerprints", "prior_fields", "retaken")
 NOTHING: Mapping[str, Any] = {}
 NOBODY: frozenset[str] = frozenset()
+_key = itemgetter("record_key")
 
 
 class PlanRows:
-    """The plan's frozen rows, but for those that are not to be sent."""
+    """The plan's frozen rows, but for those that are not to be sent.
 
-    def __init__(self, settings: Settings, plan_id: str, without: Collection[str], held: Held) -> None:
+    Args:
+        absorbs: True when there may be rows of operation `merge`, which go with those that take them in.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        plan_id: str,
+        without: Collection[str],
+        held: Held,
+        *,
+        absorbs: bool = False,
+    ) -> None:
         self._settings, self._plan_id, self._without, self._held = settings, plan_id, without, held
+        self._absorbs = absorbs
+
+    @cached_property
+    def _absorbed(self) -> Mapping[str, list[Mapping[str, Any]]]:
+        """Record → the rows that go into it, by key."""
+        found: dict[str, list[Mapping[str, Any]]] = {}
+        columns = (*GOING_IN, *(REMEMBERED if self._held else ()))
+        for batch in store.read_rows(self._settings, self._plan_id, columns) if self._absorbs else ():
+            merges = batch.filter(pc.equal(batch.column("operation"), ABSORBED))
+            for row in merges.to_pylist():
+                found.setdefault(row["survivor"], []).append(row)
+        return {survivor: sorted(rows, key=_key) for survivor, rows in found.items()}
 
     def batches(self, operations: Collection[str], size: int) -> Iterator[list[Record]]:
         """As records, in the plan's order, so many at a time and of one operation each."""
@@ -73,10 +101,20 @@ class PlanRows:
         if self._held:
             for record, known in zip(records, batch.select(REMEMBERED).to_pylist(), strict=True):
                 record.held = self._held.read({**known, "record_key": record.key})
+        for record in records if self._absorbed else ():
+            self._take_in(record)
         if self._held.interrupted:
             for record in records:
                 record.attempted = self._held.attempted(record.key)
         return records
+
+    def _take_in(self, record: Record) -> None:
+        """What goes into the record, and is ours in it from then on."""
+        rows = self._absorbed.get(record.key, ())
+        record.absorbs = [(row["record_key"], row["destination_id"]) for row in rows]
+        for row in rows if self._held else ():
+            for name, marks in self._held.read(row).items():
+                record.held = {**record.held, name: record.held.get(name, NOBODY) | marks}
 
     def content(self, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """What a snapshot holds: the rows to write and to keep, with the fields' own types and names."""

@@ -22,11 +22,12 @@ from reverse_etl.engine.report import RunReport
 from reverse_etl.engine.rows import PlanRows
 from reverse_etl.engine.running import Running
 from reverse_etl.errors import ConfigurationError, KithError
+from reverse_etl.planner import merges
 from reverse_etl.planner.plan import Plan
 from reverse_etl.planner.question import field_rules
 from reverse_etl.planner.recheck import withheld_keys
 from reverse_etl.state import tables
-from reverse_etl.state.entries import MERGED
+from reverse_etl.state.entries import ABSORBED, MERGED
 from reverse_etl.state.undo import keep_for_undo
 from reverse_etl.warehouse.expressions import column, equals, text
 
@@ -49,7 +50,8 @@ def send(running: Running, plan: Plan) -> RunReport:
     planned = plan.planned - len(handled)
     begin(running, plan, planned=planned, status="running")
     _recall(running)
-    rows = PlanRows(settings, plan.plan_id, handled | withheld, running.held)
+    absorbs = running.sync.file.merged == ABSORBED and merges.MERGED in plan.removed_reasons
+    rows = PlanRows(settings, plan.plan_id, handled | withheld, running.held, absorbs=absorbs)
     location: str | None = None
     if running.target.can.snapshot:
         delivery, location = _replace(running, plan, rows, withheld)
@@ -116,7 +118,7 @@ async def _deliver(running: Running, rows: PlanRows, opened: Opening, planned: i
     async def told(outcomes: Sequence[tuple[Record, Outcome]]) -> None:
         nonlocal sent
         await keeping.keep(entries_of(running, outcomes))
-        sent += len(outcomes)
+        sent += len(outcomes) + sum(len(record.absorbs) for record, _ in outcomes)
         running.on_progress(sent, planned)
 
     assert running.target.kind.open is not None

@@ -19,7 +19,7 @@ from reverse_etl.warehouse.expressions import column, named
 
 KEPT = (
     *("record_key", "operation", "person_id", "contact_point", "destination_id", "digest"),
-    *("replaces", "former"),
+    *("replaces", "former", "survivor"),
 )
 REMEMBERED = ("fingerprints", "prior_fields", "retaken")
 WRITTEN = ("upsert", "event", "keep")

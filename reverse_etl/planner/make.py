@@ -12,6 +12,7 @@ from reverse_etl.planner import guards, store
 from reverse_etl.planner.counts import count_facts
 from reverse_etl.planner.freeze import Frozen
 from reverse_etl.planner.keys import check_keys
+from reverse_etl.planner.merges import MERGED
 from reverse_etl.planner.plan import Plan
 from reverse_etl.planner.question import Question, ask_question, consent_asked
 from reverse_etl.planner.steps import plan_query
@@ -54,7 +55,9 @@ def make_plan(
         _compare(connection, ask)
         facts = count_facts(connection, ask, PLAN_TABLE, rows)
         plan_id = f"{settings.now:%Y-%m-%dT%H%M%SZ}-{secrets.token_hex(2)}"
-        requests = -(-(facts["new"] + facts["changed"]) // batch) + -(-facts["removed"] // batch)
+        removed = facts["removed"]
+        merged = facts["removed_reasons"].get(MERGED, 0) if sync.file.merged == "merge" else 0
+        requests = -(-(facts["new"] + facts["changed"]) // batch) + -(-(removed - merged) // batch) + merged
         plan = Plan(
             plan_id=plan_id,
             sync=sync.name,

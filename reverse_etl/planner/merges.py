@@ -1,7 +1,8 @@
 """People who were merged into others: whose record carries on as whose.
 
 The record of a retired id becomes the survivor's when the survivor has none: the oldest one, where there are
-several. A split retires nobody: the id that stays keeps its record, and the other one is new.
+several. The others follow the sync's policy; by `merge` they go into the survivor's record, which is written
+again after it. A split retires nobody: the id that stays keeps its record, and the other one is new.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ from sqlglot import exp
 
 from reverse_etl.planner.question import Question
 from reverse_etl.state import tables
-from reverse_etl.warehouse.expressions import column, equals, is_null, named, number
+from reverse_etl.warehouse.expressions import column, equals, is_not_null, is_null, named, number
 
 REKEYED = "re-keyed"
+ABSORBS = "takes in a merged person's"
 MERGED = "merged into another person"
 # What the survivor's record takes over.
 INHERITED = ("destination_id", "field_digests", "mapping", "digest_version", "fingerprints")
@@ -20,10 +22,16 @@ INHERITED = ("destination_id", "field_digests", "mapping", "digest_version", "fi
 
 def merge_steps(ask: Question) -> list[tuple[str, exp.Select]]:
     """CTEs `retired`, one row per delivered record whose person was merged; `heirs`, those that carry on as
-    the survivor's; `former`, the retired ids of each person. Empty where nothing is known of merges."""
-    retired = _retired(ask) if ask.merges else _nobody(("old_key", "new_key", *INHERITED), "takes")
+    the survivor's; `absorbing`, the survivors that others' records go into; `former`, the retired ids of each
+    person. Empty where nothing is known of merges."""
+    nobody = _nobody(("old_key", "new_key", *INHERITED), ("takes", "waits"))
     heirs = exp.select(exp.Star()).from_("retired").where(column("takes"))
-    return [("retired", retired), ("heirs", heirs), ("former", _former(ask))]
+    return [
+        ("retired", _retired(ask) if ask.merges else nobody),
+        ("heirs", heirs),
+        ("absorbing", _absorbing(ask)),
+        ("former", _former(ask)),
+    ]
 
 
 def join_merges(query: exp.Select) -> exp.Select:
@@ -31,6 +39,7 @@ def join_merges(query: exp.Select) -> exp.Select:
     for name, key, rows in (
         ("heirs", "new_key", "judged"),
         ("retired", "old_key", "prior"),
+        ("absorbing", "new_key", "judged"),
         ("former", "new_key", "judged"),
     ):
         same = exp.EQ(this=column(key, name), expression=column("record_key", rows))
@@ -65,6 +74,11 @@ def _retired(ask: Question) -> exp.Select:
         named(survivor, "new_key"),
         *[column(name, "prior") for name in INHERITED],
         named(takes, "takes"),
+        # Its survivor cannot be written now: neither is this one taken in.
+        named(
+            exp.or_(is_not_null(column("shared", "survivor")), is_not_null(column("record_key", "refused"))),
+            "waits",
+        ),
     ).from_("prior")
     same = exp.EQ(
         this=exp.cast(column("alias_person_id", "aliases"), "text"), expression=column("record_key", "prior")
@@ -73,11 +87,23 @@ def _retired(ask: Question) -> exp.Select:
     query = joined(query, "judged", "survivor", survivor.copy(), "inner")
     query = joined(query, "prior", "own", survivor.copy(), "left")
     query = joined(query, "judged", "still", column("record_key", "prior"), "left")
+    waits = exp.and_(
+        exp.EQ(this=column("record_key", "refused"), expression=column("record_key", "survivor")),
+        exp.EQ(this=column("digest", "refused"), expression=column("digest", "survivor")),
+    )
+    query = query.join(exp.alias_(exp.to_table("waiting"), "refused", table=True), on=waits, join_type="left")
     return (
         query.where(equals("status", "delivered", "prior"))
         .where(column("permitted", "survivor"))
         .where(is_null(column("record_key", "still")))
     )
+
+
+def _absorbing(ask: Question) -> exp.Select:
+    query = exp.select(column("new_key")).distinct().from_("retired")
+    if ask.file.merged != "merge":
+        return query.where(exp.false())
+    return query.where(exp.not_(column("takes"))).where(exp.not_(column("waits")))
 
 
 def _former(ask: Question) -> exp.Select:
@@ -91,8 +117,8 @@ def _former(ask: Question) -> exp.Select:
     )
 
 
-def _nobody(texts: tuple[str, ...], flag: str | None = None) -> exp.Select:
+def _nobody(texts: tuple[str, ...], flags: tuple[str, ...] = ()) -> exp.Select:
     """No rows, with these columns."""
     chosen = [named(exp.cast(exp.Null(), "text"), name) for name in texts]
-    flags = [named(exp.cast(exp.Null(), "boolean"), flag)] if flag else []
-    return exp.select(*chosen, *flags).from_(tables.table(tables.SALT)).where(exp.false())
+    chosen += [named(exp.cast(exp.Null(), "boolean"), flag) for flag in flags]
+    return exp.select(*chosen).from_(tables.table(tables.SALT)).where(exp.false())

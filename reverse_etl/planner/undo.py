@@ -29,11 +29,13 @@ _SCHEMA = pa.schema(
         for name in (
             *("record_key", "operation", "person_id", "contact_point", "destination_id", "digest"),
             *("field_digests", "payload", "fingerprints", "prior_fields", "retaken", "replaces", "former"),
+            "survivor",
         )
     ]
 )
 REFUSED = "may not be written to any more"
 OVERTAKEN = "written again by a later run"
+PARTED = "merged into another by the run: a merge cannot be taken back there"
 UNREAD = "their values before are not known"
 
 
@@ -61,7 +63,7 @@ def make_undo_plan(
     refused = refused_since(settings, warehouse, sync, [record for record in records if record.before])
     archived = _archived(recycled)
     rows = list(_rows(records, still, refused, archived, counts))
-    held = {why: counts[why] for why in (archived, OVERTAKEN, UNREAD, REFUSED) if counts[why]}
+    held = {why: counts[why] for why in (archived, PARTED, OVERTAKEN, UNREAD, REFUSED) if counts[why]}
     plan = Plan(
         plan_id=plan_id,
         sync=run.sync,
@@ -106,6 +108,8 @@ def _rows(
     for record in done:
         if record.record_key not in still:
             counts[OVERTAKEN] += 1
+        elif record.operation == "merge":
+            counts[PARTED] += 1
         elif record.operation not in ("upsert", "clear"):
             counts[archived] += 1
         elif record.created:

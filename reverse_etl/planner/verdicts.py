@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from reverse_etl.destinations.base import ABSENT, THERE
 from reverse_etl.planner import render
-from reverse_etl.planner.merges import MERGED, REKEYED, inherited, join_merges
+from reverse_etl.planner.merges import ABSORBS, MERGED, REKEYED, inherited, join_merges
 from reverse_etl.planner.question import Question
 from reverse_etl.warehouse.expressions import column, equals, is_not_null, is_null, named, text
 
@@ -35,6 +35,7 @@ def compared(ask: Question) -> exp.Select:
             named(inherited("fingerprints"), "fingerprints"),
             named(column("old_key", "heirs"), "replaces"),
             named(column("old_keys", "former"), "former"),
+            named(column("new_key", "retired"), "survivor"),
             named(column("retaken", "prior"), "retaken"),
             named(column("digest", "prior"), "prior_digest"),
             named(inherited("mapping"), "prior_mapping"),
@@ -59,11 +60,13 @@ def _verdicts(ask: Question) -> tuple[exp.Case, exp.Case]:
     delivered = _was("delivered")
     refused = exp.not_(column("permitted", "judged"))
     removes = ask.file.mode == "mirror" and ask.file.on_removed != "leave"
+    absorbs = ask.file.merged == "merge"
     shared = is_not_null(column("shared", "judged"))
     waits = is_not_null(column("record_key", "waiting"))
     rules: list[tuple[exp.Expr, str, str]] = [
         (exp.and_(absent, exp.not_(delivered.copy())), "gone", ""),
         (exp.and_(absent, column("takes", "retired")), "rekeyed", ""),
+        *([(exp.and_(absent, column("waits", "retired")), "rekeyed", "")] if absorbs else []),
         (
             exp.and_(absent, is_not_null(column("old_key", "retired"))),
             "left" if ask.file.merged == "leave" else "removed",
@@ -76,6 +79,7 @@ def _verdicts(ask: Question) -> tuple[exp.Case, exp.Case]:
         (shared, "held", "shares a unique field with another person"),
         (waits, "held", "refused before, waits for its next try or a change"),
         (is_not_null(column("new_key", "heirs")), "changed", REKEYED),
+        (is_not_null(column("new_key", "absorbing")), "changed", ABSORBS),
         (exp.not_(delivered.copy()), "new", ""),
         (_differs(ask), "changed", ""),
     ]
@@ -130,6 +134,7 @@ def outcome(ask: Question) -> exp.Select:
         "prior_digest",
         "replaces",
         "former",
+        "survivor",
     ]
     comparable = exp.Case(
         ifs=[

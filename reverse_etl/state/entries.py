@@ -11,6 +11,9 @@ import pyarrow as pa
 # Operations of a record for which nothing was sent → its status in ops.sync_records.
 SKIPPED = {"there": "there", "absent": "absent"}
 MERGED = "merged"  # its record carries on as another one's
+ABSORBED = "merge"  # its record went into another one's, at the destination
+MOVED = "moved"  # took others' in, has another id there by now, and was not written: it will be
+UNCOUNTED = (MERGED, MOVED, *SKIPPED)  # nothing of theirs counts as delivered
 
 # What is kept of an acknowledged record. `fingerprints`: field with a policy → those of what it holds by this
 # sync, JSON, null without policies. `edited`: fields left alone because somebody edited them there, comma

@@ -22,7 +22,7 @@ from typing import Any
 import pyarrow as pa
 
 from reverse_etl.errors import WarehouseError
-from reverse_etl.state.entries import MERGED, SKIPPED, Entries, RunRow, pack, unpacked
+from reverse_etl.state.entries import SKIPPED, UNCOUNTED, Entries, RunRow, pack, unpacked
 from reverse_etl.state.receipts import Receipts
 from reverse_etl.state.schema import prepare
 
@@ -128,7 +128,7 @@ class Journal:
 
     def counts(self, run_id: str) -> tuple[int, int]:
         """Records delivered and rejected."""
-        sent = {name: n for name, n in self._operations(run_id).items() if name not in (MERGED, *SKIPPED)}
+        sent = {name: n for name, n in self._operations(run_id).items() if name not in UNCOUNTED}
         (rejects,) = self._db.execute("select count(*) from rejects where run_id = ?", [run_id]).fetchone()
         return sum(sent.values()), int(rejects)
 

@@ -10,14 +10,15 @@ from typing import Any
 import pyarrow as pa
 
 from reverse_etl.state import tables
-from reverse_etl.state.entries import MERGED, SKIPPED
+from reverse_etl.state.entries import ABSORBED, MERGED, MOVED, SKIPPED
 
 ARROW = {"text": pa.string(), "bigint": pa.int64(), "timestamp": pa.timestamp("us")}
-STATUS = {**dict.fromkeys(("upsert", "event", "restore"), "delivered"), **SKIPPED, MERGED: "merged"}
+STATUS = {**dict.fromkeys(("upsert", "event", "restore", MOVED), "delivered"), **SKIPPED, MERGED: "merged"}
 # Status → an operation that leaves it; of those removed, only the cleared keep their id.
 OPERATION = {"delivered": "upsert", **{status: name for name, status in SKIPPED.items()}, "merged": MERGED}
 CLEARED = "clear"
-DEAD = ("archive", "uncreate", MERGED)  # what these leave at the destination is found by its id no longer
+# What these leave at the destination is found by its id no longer.
+DEAD = ("archive", "uncreate", MERGED, ABSORBED)
 
 
 def schema_of(table: str) -> pa.Schema:

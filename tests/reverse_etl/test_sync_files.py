@@ -49,6 +49,12 @@ MISTAKES = [
         17,
         ["on_merge `delete` is not"],
     ),
+    (
+        "match: [destination_id, kith_person_id, email]",
+        "match: [destination_id, email]\non_merge: merge",
+        9,
+        ["on_merge `merge` needs `match: [destination_id, kith_person_id"],
+    ),
     ("on_removed: archive", 'on_removed: archive\nrun: {cron: "0 6 * * *"}', 17, ["cron schedule is not"]),
     ("mode: mirror", "mode: upsert", 16, ["on_removed needs `mode: mirror`"]),
     ("on_removed: archive", "on_removed: archive\nguards: {max_shrink: 2}", 17, ["guards.max_shrink"]),

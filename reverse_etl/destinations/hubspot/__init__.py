@@ -17,6 +17,7 @@ KIND = Kind(
             written_key="kith_person_id",
             ordered={"lifecyclestage": LIFECYCLE},
             of_people=True,
+            merges=True,
             undo=True,
             recycled="from HubSpot's recycling bin, within 90 days",
         ),

@@ -13,6 +13,7 @@ from reverse_etl.errors import ConfigurationError, PermanentError, RetriableErro
 
 BASE_URL = "https://api.hubapi.com"
 CONTACTS = "/crm/v3/objects/contacts/batch"
+MERGE = "/crm/v3/objects/contacts/merge"
 
 CODE = re.compile(r"^[A-Z][A-Z_]{1,60}$")
 
@@ -121,6 +122,21 @@ class Contacts:
         answer = await self._client.post(f"{CONTACTS}/archive", {"inputs": [{"id": value} for value in ids]})
         if answer.status != 204:
             raise refusal_of(answer, self._fields, "contact property")
+
+    async def merge(self, primary: str, other: str) -> str:
+        """Merge the other contact into the primary one, whose values win; the id of what they are now.
+
+        Raises:
+            BatchRefused: HubSpot does not merge them, or one of them is gone.
+        """
+        answer = await self._client.post(MERGE, {"primaryObjectId": primary, "objectIdToMerge": other})
+        if answer.status == 404:
+            raise BatchRefused("OBJECT_NOT_FOUND")
+        if answer.status != 200:
+            raise refusal_of(answer, self._fields, "contact property")
+        if not answer.body.get("id"):
+            raise RetriableError("status 200 with an answer of another shape")
+        return str(answer.body["id"])
 
     async def _write(self, call: str, inputs: list[dict[str, Any]]) -> Answer:
         answer = await self._client.post(f"{CONTACTS}/{call}", {"inputs": inputs})

@@ -9,10 +9,12 @@ Modes `insert` and `update` look for every record by every key, and leave the co
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from reverse_etl.destinations.base import ABSENT, THERE, BatchRefused, Opening, Outcome, Record, Write
 from reverse_etl.destinations.hubspot.client import Found, Input, Said
+from reverse_etl.destinations.hubspot.merging import Merging
 from reverse_etl.destinations.hubspot.reach import KEY, Reach
 from reverse_etl.destinations.hubspot.removal import Removal
 from reverse_etl.destinations.policies import Allowed
@@ -22,7 +24,8 @@ class ContactSink:
     """See `reverse_etl.destinations.base.Sink`."""
 
     def __init__(self, reach: Reach, opening: Opening) -> None:
-        self._reach, self._removal = reach, Removal(reach)
+        self._reach, self._merging = reach, Merging(reach)
+        self._removal = Removal(reach, self._merging if opening.merges else None)
         self._by_id = "destination_id" in opening.match
         self._mode = opening.mode
         self._attempted: set[str] = set()
@@ -41,7 +44,31 @@ class ContactSink:
         return await (self._insert(records) if self._mode == "insert" else self._upsert(records))
 
     async def _upsert(self, records: Sequence[Record]) -> list[Outcome]:
-        known = {r.key: Found(r.destination_id, {}) for r in records if r.destination_id and self._by_id}
+        absorbing = [record for record in records if record.absorbs]
+        if not absorbing:
+            return await self._written(records, {})
+        ids, refused = await self._merging.take_in(absorbing)
+        outcomes = [Outcome(key, refused=why) for key, why in refused.items()]
+        left = [record for record in records if record.key not in refused]
+        try:
+            written = await self._written(left, ids) if left else []
+        except BatchRefused as refusal:
+            if len(records) > 1:
+                raise
+            written = [Outcome(records[0].key, refused=refusal.message)]
+        return outcomes + [
+            replace(o, destination_id=o.destination_id or ids[o.key], absorbed=True) if o.key in ids else o
+            for o in written
+        ]
+
+    async def _written(self, records: Sequence[Record], moved: Mapping[str, str | None]) -> list[Outcome]:
+        """Written.
+
+        Args:
+            moved: key → the contact that a merge left, in place of the learned one.
+        """
+        learned = {record.key: moved.get(record.key, record.destination_id) for record in records}
+        known = {key: Found(id_, {}) for key, id_ in learned.items() if id_ and (self._by_id or key in moved)}
         known.update(await self._reach.current(known))
         found = await self._reach.look_up([record for record in records if record.key not in known])
         known.update(found)

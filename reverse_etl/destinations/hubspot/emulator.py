@@ -16,6 +16,7 @@ from reverse_etl.sandbox.faults import Faults
 
 MOST = 100
 BATCH = "/crm/v3/objects/contacts/batch"
+MERGE = "/crm/v3/objects/contacts/merge"
 
 
 class WholeBatch(Exception):
@@ -46,6 +47,8 @@ class HubSpot(Emulator):
             f"{BATCH}/archive": self._archive,
             "/events/v3/send/batch": self.events.send,
         }
+        if call.path == MERGE:
+            return self._merge(call.body)
         work = calls.get(call.path)
         if work is None:
             return self.refusal(404, "OBJECT_NOT_FOUND", "There is no such address.")
@@ -171,6 +174,19 @@ class HubSpot(Emulator):
                     raise WholeBatch(400, "VALIDATION_ERROR", f"Property values were not valid: {detail}")
                 if not isinstance(value, str):
                     raise WholeBatch(400, "VALIDATION_ERROR", "Invalid input JSON.")
+
+    def _merge(self, body: Body) -> Reply:
+        primary, other = (
+            self.contacts.find(str(body.get(name)), None) for name in ("primaryObjectId", "objectIdToMerge")
+        )
+        if primary is None or other is None:
+            return self.refusal(404, "OBJECT_NOT_FOUND", "Object not found.")
+        try:
+            merged = self.contacts.merge(primary, other)
+        except Refused as refusal:
+            return self.refusal(400, refusal.category, refusal.message)
+        self.took_out(other.id, other.properties.get("kith_person_id"))
+        return Reply(200, _result(merged, set(merged.properties)), self._rates())
 
     def _archive(self, body: Body) -> tuple[int, None]:
         for item in body["inputs"]:

@@ -6,21 +6,32 @@ from collections.abc import Sequence
 
 from reverse_etl.destinations.base import EDITED, Outcome, Record, Write
 from reverse_etl.destinations.hubspot.client import Found, Input, Said
+from reverse_etl.destinations.hubspot.merging import Merging
 from reverse_etl.destinations.hubspot.reach import Reach
 from reverse_etl.destinations.policies import Allowed
 
 
 class Removal:
-    """The operations `archive`, `clear` and `restore` on batches."""
+    """The operations `archive`, `clear` and `restore` on batches.
 
-    def __init__(self, reach: Reach) -> None:
-        self._reach = reach
+    Args:
+        merging: where contacts are merged, so that a learned id may be another's by now.
+    """
+
+    def __init__(self, reach: Reach, merging: Merging | None) -> None:
+        self._reach, self._merging = reach, merging
+
+    async def _ids(self, records: Sequence[Record]) -> dict[str, str]:
+        """Key → the contact's id, of those that have one."""
+        if self._merging:
+            return await self._merging.living(records)
+        return {record.key: record.destination_id for record in records if record.destination_id}
 
     async def archive(self, records: Sequence[Record]) -> list[Outcome]:
         """Archive; who is gone already counts as archived."""
-        ids = [record.destination_id for record in records if record.destination_id]
+        ids = await self._ids(records)
         if ids:
-            await self._reach.calls.archive(ids)
+            await self._reach.calls.archive(list(ids.values()))
         return [Outcome(record.key, record.destination_id) for record in records]
 
     async def uncreate(self, records: Sequence[Record]) -> list[Outcome]:
@@ -38,8 +49,9 @@ class Removal:
 
     async def clear(self, records: Sequence[Record]) -> list[Outcome]:
         """Empty what this sync wrote, but for the keys that find the contact again."""
-        known = {str(n): record for n, record in enumerate(r for r in records if r.destination_id)}
-        found = {record.key: Found(str(record.destination_id), {}) for record in known.values()}
+        ids = await self._ids(records)
+        known = {str(n): record for n, record in enumerate(r for r in records if r.key in ids)}
+        found = {key: Found(id_, {}) for key, id_ in ids.items()}
         found.update(await self._reach.current(found))
         names = [name for name in self._reach.fields if name not in self._reach.keys]
         empty = {
@@ -60,7 +72,7 @@ class Removal:
             # Who is gone there holds nothing.
             del said.refused[trace]
             said.written[trace] = found[known[trace].key].id
-        outcomes = [Outcome(record.key) for record in records if not record.destination_id]
+        outcomes = [Outcome(record.key) for record in records if record.key not in ids]
         return outcomes + self._reach.outcomes(said, known, empty)
 
     async def restore(self, records: Sequence[Record]) -> list[Outcome]:

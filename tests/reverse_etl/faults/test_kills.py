@@ -21,7 +21,8 @@ from reverse_etl.state.lease import sync_lease
 from tests.conftest import LONG
 from tests.reverse_etl.faults.conftest import Made
 from tests.reverse_etl.faults.killable import PARTS, Commands, Moment
-from tests.reverse_etl.faults.world import FaultWorld
+from tests.reverse_etl.faults.world import FAULTY_SYNC, FaultWorld
+from tests.reverse_etl.test_sync_merges import merge
 
 PEOPLE = 500
 CONCURRENCY = 2
@@ -90,6 +91,38 @@ def test_a_run_killed_when_a_request_has_come_or_was_carried_out_sends_few_again
     world.judge(most_resent=IN_FLIGHT)
     world.assert_silent()
     assert ("interrupted",) in world.sql("select status from ops.sync_runs")
+
+
+@pytest.mark.fault(2)
+@pytest.mark.build
+def test_a_run_killed_after_it_merged_two_contacts_and_before_it_noted_that_merges_them_once(
+    world: FaultWorld, commands: Commands
+) -> None:
+    text = FAULTY_SYNC.replace("on_removed:", "on_merge: merge\non_removed:")
+    world.write_sync("contacts", text)
+    world.sql("create table marts.person_aliases (alias_person_id text, person_id text)")
+    world.run()
+    merge(world, 1, 3)
+    merge(world, 2, 3)
+    # Of this run the first request reads both contacts, the second and third merge; each is told twice.
+    told: list[int] = []
+    last = world.sandbox.hubspot.requests + 3
+    world.tick()
+    process = commands.start(RUN, world.settings.environment, log(world))
+
+    def kill(number: int) -> None:
+        told.append(number)
+        if told.count(last) == 2:
+            os.kill(process, signal.SIGKILL)
+
+    world.sandbox.hubspot.watch = kill
+    assert commands.wait().code == -signal.SIGKILL
+    world.sandbox.hubspot.watch = lambda number: None
+    assert world.run().delivered == 3
+    contacts = world.sandbox.hubspot.contacts.by_id.values()
+    assert sum(contact.merged_into is not None for contact in contacts) == 4
+    assert world.judge().resent == 0
+    world.assert_silent()
 
 
 @pytest.mark.fault(2)
