@@ -11,7 +11,6 @@ from pathlib import Path
 from reverse_etl.errors import UsageError
 
 PACKAGE_ROOT = Path(__file__).resolve().parent.parent
-ENGINES = ("duckdb", "postgres")
 
 
 @dataclass(frozen=True)

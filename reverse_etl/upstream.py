@@ -67,9 +67,7 @@ def read_built(connection: Connection, dialect: str, model: str) -> Built | None
 
 
 def _ensure(connection: Connection) -> None:
-    connection.execute(f'create schema if not exists "{tables.SCHEMA}"')
-    columns = ", ".join(f'"{name}" {kind}' for name, kind in COLUMNS.items())
-    connection.execute(f'create table if not exists "{tables.SCHEMA}"."{TABLE}" ({columns})')
+    connection.make_table(tables.SCHEMA, TABLE, COLUMNS)
 
 
 def _row(built: Built) -> exp.Select:

@@ -12,7 +12,9 @@ from typing import Any
 
 from kith.build.project import shown_project
 from reverse_etl.settings import Settings
+from reverse_etl.warehouse import open_warehouse
 from reverse_etl.warehouse.profile import profiles_file
+from reverse_etl.warehouse.spark import SparkWarehouse
 
 # dbt's own words, on the screen and in a file, cost time at each of a thousand nodes; the report has them.
 SILENT = ("--quiet", "--log-level", "none", "--log-level-file", "none", "--no-use-colors")
@@ -49,16 +51,30 @@ def profiles_folder(settings: Settings) -> Path:
     return folder
 
 
-def dbt_environment(settings: Settings) -> dict[str, str]:
-    """What dbt must find in its environment: Kith's settings, its one clock, no telemetry."""
+def dbt_environment(settings: Settings, *, connects: bool = True) -> dict[str, str]:
+    """What dbt must find in its environment: Kith's settings, its one clock, no telemetry.
+
+    Args:
+        connects: dbt will use the warehouse; a server that is ours to start is up when this returns.
+    """
     return {
         **settings.environment,
+        **(_reached(settings) if connects else {}),
         "KITH_HOME": str(settings.home),
         "KITH_TARGET": settings.target,
         "KITH_NOW": settings.now.strftime("%Y-%m-%dT%H:%M:%S.%f"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DO_NOT_TRACK": "1",
     }
+
+
+def _reached(settings: Settings) -> dict[str, str]:
+    """Where dbt finds Spark: at the address, and in the session, that this process uses."""
+    warehouse = open_warehouse(settings)
+    if not isinstance(warehouse, SparkWarehouse):
+        return {}
+    warehouse.session()
+    return {"KITH_SPARK_REMOTE": warehouse.address()}
 
 
 @contextmanager

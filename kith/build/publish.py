@@ -9,6 +9,7 @@ from reverse_etl.errors import WarehouseError
 from reverse_etl.settings import Settings
 from reverse_etl.warehouse import Warehouse, open_warehouse
 from reverse_etl.warehouse.duckdb import DuckDBWarehouse, copy_file
+from reverse_etl.warehouse.spark import SparkWarehouse
 
 READ_COPY = "warehouse.read.duckdb"
 
@@ -16,10 +17,14 @@ READ_COPY = "warehouse.read.duckdb"
 def publish_read_copy(settings: Settings) -> Path | None:
     """Copy the embedded warehouse to a temporary name, then rename; None on a server, which needs none.
 
+    A laptop's Spark keeps its views, for its next start.
+
     Raises:
         WarehouseError: the disk is full or read-only. The former copy stays as it was.
     """
     warehouse = open_warehouse(settings)
+    if isinstance(warehouse, SparkWarehouse):
+        warehouse.tidy()
     if not isinstance(warehouse, DuckDBWarehouse):
         return None
     published = settings.home / READ_COPY

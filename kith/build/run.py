@@ -103,7 +103,8 @@ def invoke(
 
     arguments = dbt_arguments(settings, words, variables)
     callbacks = [_progress(watch)] if watch else []
-    with process_environment(dbt_environment(settings)), silent_logging():
+    connects = "parse" not in words
+    with process_environment(dbt_environment(settings, connects=connects)), silent_logging():
         outcome = dbtRunner(callbacks=callbacks).invoke([*SILENT, *arguments])
     release_warehouse()
     nodes = getattr(outcome.result, "results", None)
@@ -166,7 +167,7 @@ def _require_writable(settings: Settings) -> None:
     """A short write: a held or read-only warehouse is told before dbt starts, and nothing is changed."""
     try:
         with open_warehouse(settings).connect() as connection:
-            connection.execute("create schema if not exists ops")
+            connection.make_schema("ops")
     except WarehouseError:
         raise
     except PermissionError as error:

@@ -70,9 +70,10 @@ def make_sources(settings: Settings, people: int, seed: int, sources: Sequence[s
 def _drop(settings: Settings, sources: set[str]) -> None:
     """Remove the tables of sources that the demo loaded before and that are no part of it any more."""
     tables = [(room.source, name) for room in rooms(sorted(sources)) for name in room.tables]
-    with open_warehouse(settings).connect() as connection:
+    warehouse = open_warehouse(settings)
+    with warehouse.connect() as connection:
         for schema, name in tables:
-            connection.execute(f"drop table if exists {qualified((schema, name))}")
+            connection.execute(f"drop table if exists {qualified((schema, name), warehouse.dialect)}")
 
 
 def _counted(report: LoadReport) -> dict[str, int]:

@@ -10,7 +10,6 @@ from typing import Any
 from kith.sources import read_sources
 from reverse_etl.settings import Settings
 from reverse_etl.warehouse import Connection, open_warehouse
-from reverse_etl.warehouse.base import qualified
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,8 @@ def measure_freshness(settings: Settings, overrides: Mapping[str, Any] | None = 
 def _measure(
     connection: Connection, now: datetime, source: str, table: str, late_after: timedelta
 ) -> Freshness:
-    relation = qualified(("staging", f"base_{source}__{table}"))
+    # Names of sources and tables are plain words: they are identifiers of dbt.
+    relation = f"staging.base_{source}__{table}"
     ((loaded_at,),) = connection.execute(f"select max(loaded_at) from {relation}")
     is_late = loaded_at is not None and now - loaded_at > late_after
     return Freshness(source, table, loaded_at, late_after, is_late)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,12 +19,11 @@ from kith.load.typed_source import Types, check_typed, plain, relation, stream_q
 from reverse_etl.errors import InputError
 from reverse_etl.settings import Settings
 from reverse_etl.warehouse import Connection, open_warehouse
-from reverse_etl.warehouse.base import qualified, quote
 
 POSTGRES_NAME = 63
 # Who reads raw tables only as far as they are new has to read a replaced one from its start: each strikes out
 # its own note.
-REPLACED = ("ops.raw_replaced", "ops.staging_replaced")
+REPLACED = ("raw_replaced", "staging_replaced")
 
 
 @dataclass(frozen=True)
@@ -95,7 +94,12 @@ def load_folder(
     warehouse = open_warehouse(settings)
     cut = {good.file.name: cut_names(good) if warehouse.engine == "postgres" else {} for good in checked}
     with warehouse.connect() as connection:
-        tables = [_load(connection, good, append, cut[good.file.name]) for good in checked]
+        existing = [
+            connection.columns(good.file.schema, good.file.table) if append else None for good in checked
+        ]
+        together = list(zip(checked, existing, strict=True))
+        note_replaced(connection, [good.file for good, columns in together if not columns])
+        tables = [_load(connection, good, columns, cut[good.file.name]) for good, columns in together]
     return LoadReport(
         tables=tables,
         rows=sum(table.rows for table in tables),
@@ -148,19 +152,16 @@ def cut_names(good: CheckedFile) -> dict[str, str]:
     return {name: short for name, short in kept.items() if short != name}
 
 
-def _load(connection: Connection, good: CheckedFile, append: bool, cut: dict[str, str]) -> LoadedTable:
+def _load(
+    connection: Connection, good: CheckedFile, existing: dict[str, str] | None, cut: dict[str, str]
+) -> LoadedTable:
     file = good.file
-    existing = connection.columns(file.schema, file.table) if append else None
     if existing:
         whole = {short: name for name, short in cut.items()}
         existing = {whole.get(name, name): kind for name, kind in existing.items()}
     chosen, added = fit(good.types, existing) if existing else (None, {})
     for name, kind in added.items():
-        table = qualified((file.schema, file.table))
-        column = sql_type(plain_type(kind))
-        connection.execute(f"alter table {table} add column {quote(name)} {column}")
-    if not existing:
-        note_replaced(connection, file)
+        connection.add_column(file.schema, file.table, name, sql_type(plain_type(kind)))
     rows, marked = _ingest(connection, good, chosen, cut, append=bool(existing))
     note_marked(connection, file.schema, file.table, marked, added=bool(existing))
     return LoadedTable(
@@ -175,12 +176,12 @@ def _load(connection: Connection, good: CheckedFile, append: bool, cut: dict[str
     )
 
 
-def note_replaced(connection: Connection, file: RawFile) -> None:
-    """Tell the next build that the table may hold other values under the load times that it knows."""
-    connection.execute("create schema if not exists ops")
-    for notes in REPLACED:
-        connection.execute(f"create table if not exists {notes} (schema_name varchar, table_name varchar)")
-        connection.execute(f"insert into {notes} values ('{file.schema}', '{file.table}')")
+def note_replaced(connection: Connection, files: Sequence[RawFile]) -> None:
+    """Tell the next build that these tables may hold other values under the load times that it knows."""
+    values = ", ".join(f"('{file.schema}', '{file.table}')" for file in files)
+    for notes in REPLACED if files else ():
+        connection.make_table("ops", notes, {"schema_name": "text", "table_name": "text"})
+        connection.execute(f"insert into ops.{notes} values {values}")
 
 
 def plain_type(kind: str) -> str:

@@ -30,9 +30,7 @@ def note_marked(connection: Connection, schema: str, table: str, count: int, *, 
     if not added and connection.columns(*NOTES) is not None:
         connection.execute(f"delete from {notes} where schema_name = '{schema}' and table_name = '{table}'")
     if count:
-        connection.execute(
-            f"create table if not exists {notes} (schema_name varchar, table_name varchar, marked bigint)"
-        )
+        connection.make_table(*NOTES, {"schema_name": "text", "table_name": "text", "marked": "bigint"})
         connection.execute(f"insert into {notes} values ('{schema}', '{table}', {count})")
 
 

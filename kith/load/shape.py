@@ -5,21 +5,23 @@ from __future__ import annotations
 from kith.load.typed_source import Types, is_plain, plain
 from reverse_etl.warehouse.base import quote
 
-_TEXT = {"VARCHAR", "TEXT", "CHARACTER VARYING", "CHARACTER"}
-# What DuckDB calls a type → what both engines understand in `alter table add column`.
+_TEXT = {"VARCHAR", "TEXT", "CHARACTER VARYING", "CHARACTER", "STRING"}
+# What DuckDB calls a type → what every engine's `add_column` understands.
 _SHARED = {
     "VARCHAR": "text",
     "DOUBLE": "double precision",
     "FLOAT": "real",
     "TIMESTAMP WITH TIME ZONE": "timestamp with time zone",
 }
-# What PostgreSQL calls a type → what DuckDB does. A bare numeric keeps the digits that DuckDB can hold.
-_FROM_POSTGRES = {
+# What PostgreSQL and Spark call a type → what DuckDB does. A bare numeric keeps what DuckDB can hold.
+_FROM_ENGINE = {
     "TIMESTAMP WITHOUT TIME ZONE": "TIMESTAMP",
     "DOUBLE PRECISION": "DOUBLE",
     "REAL": "FLOAT",
     "NUMERIC": "DECIMAL(38,10)",
     "BYTEA": "BLOB",
+    "BINARY": "BLOB",
+    "INT": "INTEGER",
 }
 
 
@@ -49,7 +51,7 @@ def fit(types: Types, existing: Types) -> tuple[list[str], Types]:
 def _cast(value: str, kind: str, target: str) -> str:
     if target in _TEXT:
         return f"cast({value} as varchar)"
-    wanted = _FROM_POSTGRES.get(target, target)
+    wanted = _FROM_ENGINE.get(target, target)
     if wanted == kind or not is_plain(wanted):
         return value
     return f"cast({value} as {wanted})"
@@ -61,5 +63,5 @@ def as_it_is(types: Types) -> list[str]:
 
 
 def sql_type(plain_type: str) -> str:
-    """A plain type's name in `alter table`, for DuckDB and PostgreSQL alike."""
+    """A plain type's name in `add_column`, for all engines alike."""
     return _SHARED.get(plain_type, plain_type.lower())

@@ -21,11 +21,11 @@ def check_gate(settings: Settings, spec: GateSpec) -> GateReport:
     warehouse = open_warehouse(settings)
     with warehouse.connect() as connection:
         ensure_table(connection)
-        before = last_good(connection, spec.model)
+        before = last_good(connection, spec.model, warehouse.dialect)
         measured = measure(connection, spec, warehouse.dialect)
     report = _judge(spec, measured, before)
     with warehouse.connect() as connection:
-        record(connection, spec, report, measured, settings.now)
+        record(connection, spec, report, measured, settings.now, dialect=warehouse.dialect)
     return report
 
 
@@ -36,7 +36,7 @@ def accept_gate(settings: Settings, spec: GateSpec) -> None:
         ensure_table(connection)
         measured = measure(connection, spec, warehouse.dialect)
         report = GateReport(spec.model, measured["rows"], None, ())
-        record(connection, spec, report, measured, settings.now)
+        record(connection, spec, report, measured, settings.now, dialect=warehouse.dialect)
 
 
 def require_gate(settings: Settings, spec: GateSpec) -> GateReport:

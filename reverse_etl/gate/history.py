@@ -12,6 +12,15 @@ from reverse_etl.gate.report import GateReport, GateSpec
 from reverse_etl.warehouse import Connection
 
 TABLE = "ops.gate_results"
+COLUMNS = {
+    "model": "text",
+    "checked_at": "timestamp",
+    "passed": "boolean",
+    "rows_count": "bigint",
+    "measured": "text",
+    "failed": "text",
+    "spec_digest": "text",
+}
 
 
 @dataclass(frozen=True)
@@ -25,18 +34,15 @@ class LastGood:
 
 def ensure_table(connection: Connection) -> None:
     """Make the table when it is absent."""
-    connection.execute("create schema if not exists ops")
-    connection.execute(
-        f"create table if not exists {TABLE} (model varchar, checked_at timestamp, passed boolean, "
-        "rows_count bigint, measured varchar, failed varchar, spec_digest varchar)"
-    )
+    schema, table = TABLE.split(".")
+    connection.make_table(schema, table, COLUMNS)
 
 
-def last_good(connection: Connection, model: str) -> LastGood | None:
+def last_good(connection: Connection, model: str, dialect: str) -> LastGood | None:
     """The last good verdict on a model; None before the first."""
     rows = connection.execute(
         f"select rows_count, measured, spec_digest from {TABLE} "
-        f"where passed and model = {_text(model)} order by checked_at desc, measured limit 1"
+        f"where passed and model = {_text(model, dialect)} order by checked_at desc, measured limit 1"
     )
     if not rows:
         return None
@@ -45,23 +51,29 @@ def last_good(connection: Connection, model: str) -> LastGood | None:
 
 
 def record(
-    connection: Connection, spec: GateSpec, report: GateReport, measured: dict[str, int], now: datetime
+    connection: Connection,
+    spec: GateSpec,
+    report: GateReport,
+    measured: dict[str, int],
+    now: datetime,
+    *,
+    dialect: str,
 ) -> None:
     """Append one verdict."""
     failed = ", ".join(failure.name for failure in report.failures)
     values = ", ".join(
         (
-            _text(report.model),
+            _text(report.model, dialect),
             f"timestamp '{now:%Y-%m-%d %H:%M:%S.%f}'",
             str(report.passed).lower(),
             str(report.rows),
-            _text(json.dumps(measured)),
-            _text(failed),
-            _text(spec.digest()),
+            _text(json.dumps(measured), dialect),
+            _text(failed, dialect),
+            _text(spec.digest(), dialect),
         )
     )
     connection.execute(f"insert into {TABLE} values ({values})")
 
 
-def _text(value: str) -> str:
-    return exp.Literal.string(value).sql()
+def _text(value: str, dialect: str) -> str:
+    return exp.Literal.string(value).sql(dialect=dialect)

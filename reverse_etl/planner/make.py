@@ -89,7 +89,7 @@ def make_plan(
         pinned = plan.planned + (plan.unchanged if can.snapshot else 0)
         store.write_plan(settings, plan_id, lambda: asdict(whole()), frozen.rows(pinned))
         # The table lives as long as the session, which on some engines outlives this block.
-        connection.execute(f"drop table {PLAN_TABLE}")
+        connection.drop(PLAN_TABLE)
     return whole()
 
 
@@ -107,5 +107,4 @@ def _columns_read(ask: Question) -> list[str]:
 
 
 def _compare(connection: Connection, ask: Question) -> None:
-    connection.execute(f"drop table if exists {PLAN_TABLE}")
-    connection.execute(f"create temporary table {PLAN_TABLE} as {ask.render(plan_query(ask))}")
+    connection.keep(PLAN_TABLE, ask.render(plan_query(ask)))

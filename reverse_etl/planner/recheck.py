@@ -45,7 +45,7 @@ def withheld_keys(settings: Settings, warehouse: Warehouse, sync: Sync, plan: Pl
         reader = pa.RecordBatchReader.from_batches(_FIELDS, _asked(settings, plan.plan_id))
         connection.stage(ASKED, reader)
         found = connection.execute(_query(sync, plan.contact).sql(dialect=warehouse.dialect))
-        connection.execute(f"drop table {ASKED}")
+        connection.drop(ASKED)
     return {str(key) for (key,) in found}
 
 

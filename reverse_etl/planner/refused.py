@@ -14,7 +14,6 @@ from reverse_etl.config.load import Sync
 from reverse_etl.config.people import PERSON, People
 from reverse_etl.planner import consent
 from reverse_etl.settings import Settings
-from reverse_etl.state.tables import SCHEMA
 from reverse_etl.state.undo import Done
 from reverse_etl.warehouse import Warehouse
 from reverse_etl.warehouse.expressions import column, named
@@ -40,10 +39,10 @@ def refused_since(settings: Settings, warehouse: Warehouse, sync: Sync, done: Se
         ]
         batch = pa.RecordBatch.from_pylist(rows, schema=_FIELDS)
         reader = pa.RecordBatchReader.from_batches(_FIELDS, [batch])
-        connection.ingest(SCHEMA, BACK, reader, append=False)
+        connection.stage(BACK, reader)
         query = _query(sync.file, people, in_model=columns is not None)
         found = connection.execute(query.sql(dialect=warehouse.dialect))
-        connection.execute(f'drop table "{SCHEMA}"."{BACK}"')
+        connection.drop(BACK)
     return {str(key) for (key,) in found}
 
 
@@ -67,9 +66,7 @@ def _asked(file: SyncFile, people: People, *, in_model: bool) -> exp.Select:
     """record_key, person_id, contact_point; of the model, where the record does not say it itself."""
     key, address = column("record_key", "back"), consent.contact_key(file, column("contact_point", "back"))
     person: exp.Expr = key.copy() if file.key == PERSON else exp.cast(exp.Null(), "text")
-    query = exp.select(named(key, "record_key")).from_(
-        exp.alias_(exp.table_(BACK, db=SCHEMA, quoted=True), "back", table=True)
-    )
+    query = exp.select(named(key, "record_key")).from_(exp.alias_(exp.to_table(BACK), "back", table=True))
     if in_model and people.person:
         now = exp.alias_(exp.table_(file.model, db=MODEL_SCHEMA, quoted=True), "now", table=True)
         same = exp.EQ(this=exp.cast(column(file.key, "now"), "text"), expression=key.copy())

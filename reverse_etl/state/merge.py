@@ -101,7 +101,7 @@ class _Merge:
         names = tables.TABLES[target]
         rows = exp.select(*map(column, names)).from_(exp.to_table(incoming))
         self._execute(exp.insert(rows, tables.table(target), columns=list(names)))
-        self.connection.execute(f"drop table {incoming}")
+        self.connection.drop(incoming)
         return learned
 
     def _count(self, query: exp.Select) -> int:

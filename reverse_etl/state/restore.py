@@ -33,7 +33,7 @@ def restore_records(warehouse: Warehouse, journal: Journal, sync: str, destinati
         size = int(connection.execute(counted.sql(dialect=warehouse.dialect))[0][0])
         query = exp.insert(rows, tables.table(tables.RECORDS), columns=names)
         connection.execute(query.sql(dialect=warehouse.dialect))
-        connection.execute(f"drop table {INCOMING}")
+        connection.drop(INCOMING)
     return size
 
 

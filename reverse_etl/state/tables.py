@@ -87,15 +87,13 @@ def ensure_tables(connection: Connection, dialect: str, salt: str | None = None)
     Args:
         salt: the key of earlier digests that is known elsewhere, for when the warehouse's own is gone.
     """
-    connection.execute(f'create schema if not exists "{SCHEMA}"')
     for name, columns in TABLES.items():
         present = connection.columns(SCHEMA, name)
         if present is None:
-            connection.execute(_create(name, columns).sql(dialect=dialect))
+            connection.make_table(SCHEMA, name, columns)
             continue
         for column in columns.keys() - present.keys():
-            where = table(name).sql(dialect=dialect)
-            connection.execute(f'alter table {where} add column "{column}" {columns[column]}')
+            connection.add_column(SCHEMA, name, column, columns[column])
     if not connection.execute(exp.select("salt").from_(table(SALT)).sql(dialect=dialect)):
         value = exp.select(exp.Literal.string(salt or secrets.token_hex(16)))
         connection.execute(exp.insert(value, table(SALT)).sql(dialect=dialect))
@@ -104,11 +102,3 @@ def ensure_tables(connection: Connection, dialect: str, salt: str | None = None)
 def read_salt(connection: Connection, dialect: str) -> str:
     """The key of the digests."""
     return str(connection.execute(exp.select("salt").from_(table(SALT)).sql(dialect=dialect))[0][0])
-
-
-def _create(name: str, columns: dict[str, str]) -> exp.Create:
-    definitions: list[exp.Expr] = [
-        exp.ColumnDef(this=exp.to_identifier(column, quoted=True), kind=exp.DataType.build(kind))
-        for column, kind in columns.items()
-    ]
-    return exp.Create(this=exp.Schema(this=table(name), expressions=definitions), kind="TABLE")

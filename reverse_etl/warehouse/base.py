@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 import pyarrow as pa
+from sqlglot import exp
 
 
 class Connection(Protocol):
-    """One short connection, inside one transaction: committed at the end, rolled back on an error."""
+    """One short connection, inside one transaction: committed at the end, rolled back on an error.
+
+    Where an engine has no transaction over statements, each statement is one, and `ingest` is undone on an
+    error; what the engine does with others is harmless when it is done again.
+    """
 
     def execute(self, sql: str) -> list[tuple[Any, ...]]:
         """Run one statement; the rows that it returns, or an empty list. For small results."""
@@ -28,6 +33,26 @@ class Connection(Protocol):
         """Write the batches as a table that this connection alone sees, to be dropped after use; rows."""
         ...
 
+    def keep(self, table: str, query: str) -> None:
+        """Keep the query's rows as a table that this connection alone sees, to be dropped after use."""
+        ...
+
+    def drop(self, table: str) -> None:
+        """Drop what `stage` or `keep` made; nothing when there is none."""
+        ...
+
+    def make_schema(self, schema: str) -> None:
+        """Make a schema when it is absent."""
+        ...
+
+    def make_table(self, schema: str, table: str, columns: Mapping[str, str]) -> None:
+        """Make a table, and its schema, when it is absent: column name → a type by sqlglot's name."""
+        ...
+
+    def add_column(self, schema: str, table: str, column: str, kind: str) -> None:
+        """Add a column, null in the rows that are there; its type by sqlglot's name."""
+        ...
+
     def columns(self, schema: str, table: str) -> dict[str, str] | None:
         """Column name → engine's type name, in order; None when there is no such table or view."""
         ...
@@ -42,7 +67,7 @@ class Warehouse(Protocol):
 
     @property
     def engine(self) -> str:
-        """The dbt adapter's type: duckdb, postgres."""
+        """The dbt adapter's type: duckdb, postgres, spark."""
         ...
 
     @property
@@ -69,11 +94,21 @@ class Warehouse(Protocol):
         ...
 
 
-def quote(name: str) -> str:
-    """An identifier, quoted for the SQL standard's engines (DuckDB, PostgreSQL, Snowflake)."""
+def quote(name: str, dialect: str = "duckdb") -> str:
+    """An identifier, quoted as the engine reads it: in backticks by Spark, by others as the standard says."""
+    if dialect == "spark":
+        return "`" + name.replace("`", "``") + "`"
     return '"' + name.replace('"', '""') + '"'
 
 
-def qualified(parts: Sequence[str]) -> str:
+def qualified(parts: Sequence[str], dialect: str = "duckdb") -> str:
     """Quoted parts joined by dots."""
-    return ".".join(quote(part) for part in parts)
+    return ".".join(quote(part, dialect) for part in parts)
+
+
+def definition(columns: Mapping[str, str], dialect: str) -> str:
+    """Columns as `create table` takes them, each type in the engine's word."""
+    return ", ".join(
+        f"{quote(name, dialect)} {exp.DataType.build(kind).sql(dialect=dialect)}"
+        for name, kind in columns.items()
+    )

@@ -20,6 +20,7 @@ import pyarrow as pa
 from reverse_etl.errors import WarehouseBusy, WarehouseError
 from reverse_etl.settings import Settings
 from reverse_etl.warehouse.base import qualified
+from reverse_etl.warehouse.sql_standard import StandardStatements
 
 # What the engine itself may hold in memory, in work on many rows.
 LARGE_MIB = 1024
@@ -108,8 +109,10 @@ class DuckDBWarehouse:
             pause = min(pause * 2, 1.0)
 
 
-class DuckDBConnection:
+class DuckDBConnection(StandardStatements):
     """See `reverse_etl.warehouse.base.Connection`."""
+
+    dialect = "duckdb"
 
     def __init__(self, raw: duckdb.DuckDBPyConnection) -> None:
         self.raw = raw

@@ -24,7 +24,11 @@ def open_warehouse(settings: Settings) -> Warehouse:
         from reverse_etl.warehouse.postgres import PostgresWarehouse
 
         return PostgresWarehouse.from_output(output)
+    if engine == "spark":
+        from reverse_etl.warehouse.spark import SparkWarehouse
+
+        return SparkWarehouse.from_output(output, settings)
     raise ConfigurationError(
         f"The target `{settings.target}` is of type `{engine}`, for which this version has no sync engine.",
-        "Syncs run on duckdb and postgres; models run wherever the dbt adapter does.",
+        "Syncs run on duckdb, postgres and spark; models run wherever the dbt adapter does.",
     )

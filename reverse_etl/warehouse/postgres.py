@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from reverse_etl.errors import ConfigurationError, WarehouseError
 from reverse_etl.warehouse.base import qualified
+from reverse_etl.warehouse.sql_standard import StandardStatements
 
 if TYPE_CHECKING:
     from adbc_driver_postgresql.dbapi import Connection as AdbcConnection
@@ -97,8 +98,10 @@ class PostgresWarehouse:
         return f"postgresql:///?{query}"
 
 
-class PostgresConnection:
+class PostgresConnection(StandardStatements):
     """See `reverse_etl.warehouse.base.Connection`."""
+
+    dialect = "postgres"
 
     def __init__(self, raw: AdbcConnection) -> None:
         self.raw = raw

@@ -1,0 +1,92 @@
+"""The laptop's catalog. Sail keeps one in memory alone, so it is told at its start what lies in the folder.
+
+`<folder>/tables/<schema>/<table>` is a Delta table; views are kept as SQL in `<folder>/views.json`, in the
+order in which they can be made. A folder without a Delta log is what a killed write left.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from reverse_etl.warehouse.spark.names import literal, qualified, quote
+
+TABLES = "tables"
+VIEWS = "views.json"
+TEMPORARY = "kith_temporary"
+SCHEMAS = ("staging", "intermediate", "marts", "activation", "ops", TEMPORARY)
+Run = Callable[[str], Sequence[Any]]
+
+
+def register(folder: Path, run: Run) -> None:
+    """Tell a server that was just started what the folder holds; what a killed write left is removed."""
+    root = folder / TABLES
+    shutil.rmtree(root / TEMPORARY, ignore_errors=True)
+    found = [path for path in root.glob("*/*") if path.is_dir()]
+    whole = [path for path in found if any((path / "_delta_log").glob("*.json"))]
+    for path in set(found) - set(whole):
+        shutil.rmtree(path, ignore_errors=True)
+    make_schemas(folder, run, [*SCHEMAS, *sorted({path.parent.name for path in whole})])
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda path: run(create_sql(path)), sorted(whole)))
+    for schema, view, sql in _views(folder):
+        run(f"create or replace view {qualified(schema, view)} as {sql}")
+
+
+def make_schemas(folder: Path, run: Run, schemas: Iterable[str]) -> None:
+    """Make the schemas that are absent, each with its place in the folder."""
+    for schema in dict.fromkeys(schemas):
+        place = literal(str(folder / TABLES / schema))
+        run(f"create schema if not exists {quote(schema)} location {place}")
+
+
+def tidy(folder: Path, run: Run) -> None:
+    """Keep the views for the next start, and remove the folders of tables that were dropped."""
+    views: list[tuple[str, str, str]] = []
+    for row in run("show databases"):
+        schema = str(row[0])
+        if schema == TEMPORARY:
+            continue
+        described = [_described(str(information)) for *_, information in _tables(run, schema)]
+        views += [(schema, facts["Table"], facts["View Text"]) for facts in described if "View Text" in facts]
+        kept = {facts["Table"] for facts in described if "Location" in facts}
+        for path in (folder / TABLES / schema).glob("*"):
+            if path.name not in kept:
+                shutil.rmtree(path, ignore_errors=True)
+    temporary = folder / f".{VIEWS}"
+    temporary.write_text(json.dumps(views, ensure_ascii=False), encoding="utf-8")
+    temporary.replace(folder / VIEWS)
+
+
+def _tables(run: Run, schema: str) -> list[Any]:
+    return [row for row in run(f"show table extended in {quote(schema)} like '*'") if not row[2]]
+
+
+def create_sql(path: Path) -> str:
+    """The statement that makes a Delta folder known by its name."""
+    name = qualified(path.parent.name, path.name)
+    return f"create table if not exists {name} using delta location {literal(str(path))}"
+
+
+def _described(information: str) -> dict[str, str]:
+    """`Key: value` lines; a view's text may go over several."""
+    facts: dict[str, str] = {}
+    last = ""
+    for line in information.splitlines():
+        key, colon, value = line.partition(": ")
+        if colon and key in ("Database", "Table", "Type", "Provider", "Location", "View Text", "Schema"):
+            facts[key], last = value, key
+        elif last == "View Text":
+            facts[last] += "\n" + line
+    return facts
+
+
+def _views(folder: Path) -> list[tuple[str, str, str]]:
+    try:
+        return [(str(a), str(b), str(c)) for a, b, c in json.loads((folder / VIEWS).read_text("utf-8"))]
+    except (OSError, ValueError):
+        return []
