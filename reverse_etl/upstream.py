@@ -10,8 +10,9 @@ from sqlglot import exp
 
 from reverse_etl.settings import Settings
 from reverse_etl.state import tables
+from reverse_etl.state.writing import put_rows
 from reverse_etl.warehouse import Connection, open_warehouse
-from reverse_etl.warehouse.expressions import column, equals, text
+from reverse_etl.warehouse.expressions import column, equals, named, text
 
 TABLE = "model_builds"
 COLUMNS = {"model": "text", "good_at": "timestamp", "failed_at": "timestamp", "reason": "text"}
@@ -51,10 +52,15 @@ def record_builds(settings: Settings, outcomes: Sequence[tuple[str, str | None]]
             before = read_built(connection, warehouse.dialect, model)
             good_at = before.good_at if reason and before else None if reason else now
             built = Built(model, good_at, now if reason else None, reason)
-            connection.execute(
-                exp.delete(_table()).where(equals("model", model)).sql(dialect=warehouse.dialect)
+            put_rows(
+                connection,
+                warehouse.dialect,
+                _table(),
+                _row(built),
+                columns=list(COLUMNS),
+                key="model",
+                within={},
             )
-            connection.execute(exp.insert(_row(built), _table()).sql(dialect=warehouse.dialect))
 
 
 def read_built(connection: Connection, dialect: str, model: str) -> Built | None:
@@ -73,8 +79,8 @@ def _ensure(connection: Connection) -> None:
 def _row(built: Built) -> exp.Select:
     values = (built.model, built.good_at, built.failed_at, built.reason)
     literals = [
-        exp.cast(exp.Null() if value is None else text(str(value)), kind)
-        for value, kind in zip(values, COLUMNS.values(), strict=True)
+        named(exp.cast(exp.Null() if value is None else text(str(value)), kind), name)
+        for value, (name, kind) in zip(values, COLUMNS.items(), strict=True)
     ]
     return exp.select(*literals)
 

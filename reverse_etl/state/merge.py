@@ -13,8 +13,9 @@ from reverse_etl.state import tables
 from reverse_etl.state.entries import RunRow
 from reverse_etl.state.journal import Journal
 from reverse_etl.state.shape import moment, record_batch, schema_of
+from reverse_etl.state.writing import put_rows, take_rows
 from reverse_etl.warehouse import Connection, Warehouse
-from reverse_etl.warehouse.expressions import column, equals, text
+from reverse_etl.warehouse.expressions import column, equals, named, text
 
 MAX_ATTEMPTS = 5  # then a rejected record is parked until its row changes
 FIRST_RETRY = timedelta(hours=1)
@@ -49,6 +50,7 @@ def _thin_receipts(warehouse: Warehouse, journal: Journal, run: RunRow) -> None:
 class _Merge:
     def __init__(self, connection: Connection, dialect: str, journal: Journal, run: RunRow) -> None:
         self.connection, self.dialect, self.journal, self.run = connection, dialect, journal, run
+        self._within = {"sync": run.sync, "destination": run.destination}
 
     def all(self) -> int:
         """Merge; records that the warehouse did not know."""
@@ -97,10 +99,9 @@ class _Merge:
             exp.NEQ(this=column("run_id"), expression=text(self.run.run_id)),
         )
         learned = size - self._count(known)
-        self._delete(target, exp.In(this=column("record_key"), query=keys))
-        names = tables.TABLES[target]
+        names = list(tables.TABLES[target])
         rows = exp.select(*map(column, names)).from_(exp.to_table(incoming))
-        self._execute(exp.insert(rows, tables.table(target), columns=list(names)))
+        self._put(target, rows, "record_key", self._within)
         self.connection.drop(incoming)
         return learned
 
@@ -116,7 +117,14 @@ class _Merge:
         """What was delivered is rejected no longer."""
         taken = self._mine(exp.select(column("record_key")), tables.RECORDS)
         taken = taken.where(equals("run_id", self.run.run_id))
-        self._delete(tables.REJECTS, exp.In(this=column("record_key"), query=taken.subquery()))
+        take_rows(
+            self.connection,
+            self.dialect,
+            tables.table(tables.REJECTS),
+            taken,
+            key="record_key",
+            within=self._within,
+        )
 
     def _attempts(self) -> dict[str, tuple[str, int]]:
         """Key → digest and attempts of what was rejected before this run."""
@@ -160,21 +168,13 @@ class _Merge:
             "rejected": rejected,
             "deferred": run.planned - delivered - rejected,
         }
-        self._execute(exp.delete(tables.table(tables.RUNS)).where(equals("run_id", run.run_id)))
-        values = exp.select(*[exp.cast(_literal(row[name]), kind) for name, kind in names.items()])
-        self._execute(exp.insert(values, tables.table(tables.RUNS), columns=list(names)))
+        values = [named(exp.cast(_literal(row[name]), kind), name) for name, kind in names.items()]
+        self._put(tables.RUNS, exp.select(*values), "run_id", {})
 
-    def _delete(self, target: str, condition: exp.Expr) -> None:
-        query = (
-            exp.delete(tables.table(target))
-            .where(equals("sync", self.run.sync))
-            .where(equals("destination", self.run.destination))
-            .where(condition)
-        )
-        self._execute(query)
-
-    def _execute(self, query: exp.Expr) -> None:
-        self.connection.execute(query.sql(dialect=self.dialect))
+    def _put(self, target: str, rows: exp.Select, key: str, within: dict[str, str]) -> None:
+        columns = list(tables.TABLES[target])
+        where = tables.table(target)
+        put_rows(self.connection, self.dialect, where, rows, columns=columns, key=key, within=within)
 
 
 def _literal(value: Any) -> exp.Expr:

@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-from sqlglot import exp
 
 from reverse_etl.warehouse.spark import catalog
 from reverse_etl.warehouse.spark.batches import conform, portions, slices
-from reverse_etl.warehouse.spark.names import arrow_type, qualified, quote, type_name
+from reverse_etl.warehouse.spark.names import arrow_type, qualified, quote, sql_type, type_name
 from reverse_etl.warehouse.spark.undo import Undo
 
 if TYPE_CHECKING:
@@ -116,14 +115,14 @@ class SparkConnection:
         """Make a table when it is absent."""
         self.make_schema(schema)
         if self._schema(schema, table) is None:
-            types = {name: exp.DataType.build(kind).sql(dialect="spark") for name, kind in columns.items()}
+            types = {name: sql_type(kind) for name, kind in columns.items()}
             self._create(schema, table, types)
 
     def add_column(self, schema: str, table: str, column: str, kind: str) -> None:
         """Add a column, null in the rows that are there."""
         self._undo.remember(schema, table)
         name = qualified(schema, table)
-        own = exp.DataType.build(kind).sql(dialect="spark")
+        own = sql_type(kind)
         # Delta takes the column with a write; Sail knows no `alter table`.
         none = self.session.sql(f"select *, cast(null as {own}) as {quote(column)} from {name} limit 0")
         none.write.format("delta").mode("append").option("mergeSchema", "true").saveAsTable(name)

@@ -33,22 +33,25 @@ def literal(text: str) -> str:
 
 
 def type_name(kind: pa.DataType) -> str:
-    """Spark's type for an Arrow type. Times are instants, shown in UTC, with a zone or without one."""
+    """Spark's type for an Arrow type."""
     if kind in _TYPES:
         return _TYPES[kind]
     if pa.types.is_decimal(kind):
         return f"decimal({kind.precision},{kind.scale})"
     if pa.types.is_timestamp(kind):
-        return "timestamp"
+        return "timestamp" if kind.tz else "timestamp_ntz"
     if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
         return "binary"
     return "string"
 
 
+def sql_type(kind: str) -> str:
+    """Spark's type for sqlglot's name of one; a `timestamp` has no zone."""
+    return str(exp.DataType.build(kind, dialect="duckdb").sql(dialect="spark"))
+
+
 def arrow_type(kind: pa.DataType) -> pa.DataType:
-    """The Arrow type that a column of this type is sent as, and comes back as."""
-    if kind == pa.int8():
-        return pa.int16()
+    """The Arrow type in which a column of this type comes back: times in UTC without a zone."""
     if pa.types.is_timestamp(kind):
         return pa.timestamp("us")
     if pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or kind == pa.binary_view():
