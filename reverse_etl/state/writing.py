@@ -68,7 +68,7 @@ def take_rows(
 
 def _merge(table: exp.Table, rows: exp.Select, key: str, within: Mapping[str, str]) -> str:
     """A merge up to its `when`: the table is `old`, the rows are `new`."""
-    same = [exp.EQ(this=column(key, "old"), expression=column(key, "new"))]
+    same: list[exp.Expr] = [exp.EQ(this=column(key, "old"), expression=column(key, "new"))]
     same += [equals(name, value, "old") for name, value in within.items()]
     into, using, on = (part.sql(dialect=MERGES) for part in (table, rows, exp.and_(*same)))
     return f"merge into {into} as old using ({using}) as new on {on}"

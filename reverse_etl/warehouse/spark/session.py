@@ -7,7 +7,7 @@ import os
 import socket
 import sys
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from reverse_etl.errors import ConfigurationError, WarehouseError
@@ -56,7 +56,7 @@ def shown(address: str) -> str:
     return urlsplit(address).netloc.rpartition("@")[2] or address.partition(";")[0]
 
 
-def _driver() -> type[SparkSession]:
+def _driver() -> Any:
     """The driver's class. It takes a program that is no file for its own doctests, and ends it."""
     main = sys.modules["__main__"]
     nameless = not hasattr(main, "__file__")
