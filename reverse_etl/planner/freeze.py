@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from sqlglot import exp
 
 from reverse_etl.planner import render, store
+from reverse_etl.planner.marks import row_mark
 from reverse_etl.planner.question import Question
-from reverse_etl.planner.steps import texts
 from reverse_etl.warehouse import Connection
 from reverse_etl.warehouse.expressions import column, named
 
@@ -46,7 +46,7 @@ class Frozen:
             planned: about how many rows there are.
         """
         ask = self._ask
-        kept = [*KEPT, "field_digests", "payload", *(REMEMBERED if ask.has_policies else ())]
+        kept = [*KEPT, "field_digests", "mark", "payload", *(REMEMBERED if ask.has_policies else ())]
         kept += [f"value_{n}" for n in range(len(ask.rules))] if ask.snapshot else []
         kinds = {
             f"value_{n}": render.decimal_type(ask.columns[rule.from_])
@@ -90,7 +90,8 @@ def _written(ask: Question, table: str) -> exp.Select:
     joined = (
         exp.select(
             *[column(name, "planned") for name in names],
-            *texts(ask, "model"),
+            *render.texts(ask.rules, ask.columns, ask.dialect, "model"),
+            named(row_mark(ask, "model"), "mark"),
             *(values if ask.snapshot else ()),
         )
         .from_(exp.alias_(ask.source, "model", table=True))
@@ -101,11 +102,14 @@ def _written(ask: Question, table: str) -> exp.Select:
     digests = render.field_digests(ask.salt, list(ask.rules), rendered)
     if ask.snapshot:
         digests = exp.Case(ifs=[exp.If(this=column("status").isin("new", "changed"), true=digests)])
+    payload = render.payload(ask.rules, ask.columns, rendered)
+    digest = exp.Coalesce(this=column("digest"), expressions=[render.digest(ask.salt, payload)])
     return exp.select(
-        *map(column, names),
+        *[column(name) if name != "digest" else named(digest, name) for name in names],
         *[column(f"value_{n}") for n in range(len(ask.rules)) if ask.snapshot],
-        named(render.payload(ask.rules, ask.columns, rendered), "payload"),
+        named(payload, "payload"),
         named(digests, "field_digests"),
+        column("mark"),
     ).from_(joined.subquery("joined"))
 
 
@@ -125,6 +129,7 @@ def _removed(ask: Question, table: str) -> exp.Select:
             *(values if ask.snapshot else ()),
             named(empty, "payload"),
             named(empty.copy(), "field_digests"),
+            named(exp.cast(exp.Null(), "bigint"), "mark"),
         )
         .from_(table)
         .where(exp.not_(column("operation").isin(*WRITTEN)))

@@ -12,6 +12,7 @@ from reverse_etl.planner import guards, store
 from reverse_etl.planner.counts import count_facts
 from reverse_etl.planner.freeze import Frozen
 from reverse_etl.planner.keys import check_keys
+from reverse_etl.planner.marks import DIGESTS, make_digests, renew_marks
 from reverse_etl.planner.merges import MERGED
 from reverse_etl.planner.plan import Plan
 from reverse_etl.planner.question import Question, ask_question, consent_asked
@@ -52,7 +53,9 @@ def make_plan(
             settings, connection, warehouse.dialect, sync=sync, destination=destination, can=can
         )
         rows = check_keys(connection, ask)
+        make_digests(connection, ask, rows)
         _compare(connection, ask)
+        renew_marks(connection, ask)
         facts = count_facts(connection, ask, PLAN_TABLE, rows)
         plan_id = f"{settings.now:%Y-%m-%dT%H%M%SZ}-{secrets.token_hex(2)}"
         removed = facts["removed"]
@@ -88,8 +91,9 @@ def make_plan(
 
         pinned = plan.planned + (plan.unchanged if can.snapshot else 0)
         store.write_plan(settings, plan_id, lambda: asdict(whole()), frozen.rows(pinned))
-        # The table lives as long as the session, which on some engines outlives this block.
-        connection.drop(PLAN_TABLE)
+        # Tables live as long as the session, which on some engines outlives this block.
+        for name in (PLAN_TABLE, DIGESTS):
+            connection.drop(name)
     return whole()
 
 

@@ -51,6 +51,7 @@ class Question:
     now: datetime
     salt: str
     dialect: str
+    engine_version: str
 
     @property
     def has_policies(self) -> bool:
@@ -126,6 +127,7 @@ def ask_question(
         now=settings.now,
         salt=tables.read_salt(connection, dialect),
         dialect=dialect,
+        engine_version=str(connection.execute("select version()")[0][0]),
     )
 
 

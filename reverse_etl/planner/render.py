@@ -13,6 +13,7 @@ import pyarrow as pa
 from sqlglot import exp
 
 from reverse_etl.config import FieldRule
+from reverse_etl.warehouse.expressions import column, named
 
 DIGEST_VERSION = "2"
 FIELD_DIGEST = 8  # characters kept of each field's digest
@@ -25,8 +26,8 @@ TIMESTAMP_FORMAT = {
 }
 
 
-def text_of(column: exp.Expr, type_name: str, dialect: str) -> exp.Expr:
-    """The column as canonical text: times ISO 8601 UTC, decimals in full, booleans true and false.
+def text_of(value: exp.Expr, type_name: str, dialect: str) -> exp.Expr:
+    """The value as canonical text: times ISO 8601 UTC, decimals in full, booleans true and false.
 
     Engines write the same float differently: 1.0 and 1, nan and NaN.
 
@@ -35,9 +36,9 @@ def text_of(column: exp.Expr, type_name: str, dialect: str) -> exp.Expr:
     kind = type_name.lower()
     if kind.startswith(("timestamp", "datetime")):
         function, pattern = TIMESTAMP_FORMAT[dialect]
-        moment = exp.cast(column, "timestamp")
+        moment = exp.cast(value, "timestamp")
         return exp.Anonymous(this=function, expressions=[moment, exp.Literal.string(pattern)])
-    text = exp.cast(column, "text")
+    text = exp.cast(value, "text")
     if kind.startswith(("double", "float", "real")):
         return _float_text(text)
     return text if is_plain(type_name) else exp.Nullif(this=text, expression=exp.Literal.string(""))
@@ -59,6 +60,16 @@ def _float_text(text: exp.Expr) -> exp.Expr:
         expressions=[text.copy(), exp.Literal.string("[.]0$"), exp.Literal.string("")],
     )
     return exp.Case(ifs=cases, default=plain)
+
+
+def texts(
+    rules: Mapping[str, FieldRule], types: Mapping[str, str], dialect: str, table: str
+) -> list[exp.Expr]:
+    """The table's columns as text_0, text_1 and so on, in the mapping's order."""
+    return [
+        named(text_of(column(rule.from_, table), types[rule.from_], dialect), f"text_{n}")
+        for n, rule in enumerate(rules.values())
+    ]
 
 
 def unsupported(type_name: str) -> bool:

@@ -1,8 +1,8 @@
 """The plan's SQL: the model against what was last acknowledged, one row per record that needs a word.
 
-Steps, each a CTE: model (keys and texts) → rendered (digest) → consents → judged (may it be sent?)
-→ compared (with the state; those of merged people carry on) → the outcome. What is rendered is dropped when
-it is digested: keys and digests alone are compared, and what is sent is rendered again, to be frozen.
+Steps, each a CTE: model (keys) → digested (where a digest was made: see `marks`) → consents → judged (may it
+be sent?) → compared (with the state; those of merged people carry on) → the outcome. Keys and digests alone
+are compared; what is sent is rendered when it is frozen.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from reverse_etl.planner import consent, render
+from reverse_etl.planner.marks import DIGESTS
 from reverse_etl.planner.merges import merge_steps
 from reverse_etl.planner.question import Question
 from reverse_etl.planner.verdicts import compared, outcome
@@ -26,7 +27,7 @@ def plan_query(ask: Question) -> exp.Select:
 
 
 def _steps(ask: Question) -> list[tuple[str, exp.Select]]:
-    steps = [("model", _model(ask)), ("rendered", _rendered(ask))]
+    steps = [("model", _model(ask)), ("digested", _digested(ask))]
     if ask.people:
         steps.append(("consents", consent.decisions(ask.file)))
     return [
@@ -40,7 +41,7 @@ def _steps(ask: Question) -> list[tuple[str, exp.Select]]:
 
 
 def _model(ask: Question) -> exp.Select:
-    """Keys and each field's text."""
+    """Keys, and the texts of unique fields."""
     person = column(ask.people.person) if ask.people and ask.people.person else exp.Null()
     chosen: list[exp.Expr] = [
         named(exp.cast(column(ask.file.key), "text"), "record_key"),
@@ -50,43 +51,39 @@ def _model(ask: Question) -> exp.Select:
         chosen.append(named(consent.contact_key(ask.file, column(ask.contact)), "contact_point"))
     else:
         chosen.append(named(exp.cast(exp.Null(), "text"), "contact_point"))
-    return exp.select(*chosen, *texts(ask)).from_(ask.source)
+    for name in ask.unique:
+        source = ask.rules[name].from_
+        value = render.text_of(column(source), ask.columns[source], ask.dialect)
+        chosen.append(named(value, f"unique_{name}"))
+    return exp.select(*chosen).from_(ask.source)
 
 
-def texts(ask: Question, table: str | None = None) -> list[exp.Expr]:
-    """The model's columns as text_0, text_1 and so on, in the mapping's order."""
-    return [
-        named(render.text_of(column(rule.from_, table), ask.columns[rule.from_], ask.dialect), f"text_{n}")
-        for n, rule in enumerate(ask.rules.values())
-    ]
-
-
-def _rendered(ask: Question) -> exp.Select:
-    rendered = render.payload(ask.rules, ask.columns, [column(f"text_{n}") for n in range(len(ask.rules))])
-    names = ("record_key", "person_id", "contact_point")
-    unique = [f"text_{list(ask.rules).index(name)}" for name in ask.unique]
-    digest = named(render.digest(ask.salt, rendered), "digest")
-    return exp.select(*map(column, (*names, *unique)), digest).from_("model")
+def _digested(ask: Question) -> exp.Select:
+    """With the digest, where it had to be made."""
+    same = exp.EQ(this=column("record_key", "made"), expression=column("record_key", "model"))
+    made = exp.alias_(exp.to_table(DIGESTS), "made", table=True)
+    every = exp.Column(this=exp.Star(), table=exp.to_identifier("model"))
+    query = exp.select(every, column("digest", "made")).from_("model")
+    return query.join(made, on=same, join_type="left")
 
 
 def _judged(ask: Question) -> exp.Select:
     """Each row with permitted and shared (the unique field that another permitted row has too, or null)."""
     permitted: exp.Expr = exp.true()
-    query = exp.select(exp.Column(this=exp.Star(), table=exp.to_identifier("rendered")))
+    query = exp.select(exp.Column(this=exp.Star(), table=exp.to_identifier("digested")))
     if ask.people:
-        permitted = consent.allowed("rendered", ask.contact is not None)
-        query = consent.join_decisions(query.from_("rendered"), "rendered", ask.contact is not None)
+        permitted = consent.allowed("digested", ask.contact is not None)
+        query = consent.join_decisions(query.from_("digested"), "digested", ask.contact is not None)
     else:
-        query = query.from_("rendered")
+        query = query.from_("digested")
     inner = query.select(named(permitted, "permitted")).subquery("permission")
     return exp.select(exp.Star(), named(_shared(ask), "shared")).from_(inner)
 
 
 def _shared(ask: Question) -> exp.Expr:
     cases = []
-    names = list(ask.rules)
     for name in ask.unique:
-        value = column(f"text_{names.index(name)}")
+        value = column(f"unique_{name}")
         same = exp.func("lower", value)
         count = exp.Window(
             this=exp.Sum(

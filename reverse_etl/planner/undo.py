@@ -23,16 +23,12 @@ from reverse_etl.state.undo import Done
 from reverse_etl.warehouse import Warehouse
 from reverse_etl.warehouse.expressions import column, equals
 
-_SCHEMA = pa.schema(
-    [
-        (name, pa.string())
-        for name in (
-            *("record_key", "operation", "person_id", "contact_point", "destination_id", "digest"),
-            *("field_digests", "payload", "fingerprints", "prior_fields", "retaken", "replaces", "former"),
-            "survivor",
-        )
-    ]
+_TEXTS = (
+    *("record_key", "operation", "person_id", "contact_point", "destination_id", "digest"),
+    *("field_digests", "payload", "fingerprints", "prior_fields", "retaken", "replaces", "former"),
+    "survivor",
 )
+_SCHEMA = pa.schema([*[(name, pa.string()) for name in _TEXTS], ("mark", pa.int64())])
 REFUSED = "may not be written to any more"
 OVERTAKEN = "written again by a later run"
 PARTED = "merged into another by the run: a merge cannot be taken back there"

@@ -26,7 +26,7 @@ def compared(ask: Question) -> exp.Select:
     query = (
         exp.select(
             named(key, "record_key"),
-            named(column("digest", "judged"), "digest"),
+            named(_digest(), "digest"),
             named(is_not_null(column("record_key", "judged")), "in_model"),
             named(column("person_id", "judged"), "person_id"),
             named(column("contact_point", "judged"), "contact_point"),
@@ -100,10 +100,17 @@ def _left_by_mode(ask: Question, delivered: exp.Expr) -> list[tuple[exp.Expr, st
         return [(delivered.copy(), "unchanged", ""), (_was("there"), "held", THERE)]
     if ask.file.mode == "update":
         asked = exp.cast(text((ask.now - ABSENT_FOR).replace(tzinfo=None).isoformat(sep=" ")), "timestamp")
-        same = exp.EQ(this=column("digest", "judged"), expression=column("digest", "prior"))
+        same = exp.EQ(this=_digest(), expression=column("digest", "prior"))
         lately = exp.GT(this=column("acknowledged_at", "prior"), expression=asked)
         return [(exp.and_(_was("absent"), same, lately), "held", ABSENT)]
     return []
+
+
+def _digest() -> exp.Expr:
+    """The row's; the state's where none had to be made; null of a new one, which is digested when frozen."""
+    known = is_not_null(column("record_key", "judged"))
+    prior = exp.Case(ifs=[exp.If(this=known, true=column("digest", "prior"))])
+    return exp.Coalesce(this=column("digest", "judged"), expressions=[prior])
 
 
 def _was(status: str) -> exp.Expr:
@@ -112,7 +119,7 @@ def _was(status: str) -> exp.Expr:
 
 def _differs(ask: Question) -> exp.Expr:
     return exp.or_(
-        exp.NEQ(this=column("digest", "judged"), expression=column("digest", "prior")),
+        exp.NEQ(this=_digest(), expression=column("digest", "prior")),
         exp.NEQ(this=column("digest_version", "prior"), expression=text(render.DIGEST_VERSION)),
         exp.NEQ(this=column("mapping", "prior"), expression=text(ask.mapping)),
     )

@@ -18,9 +18,9 @@ UNCOUNTED = (MERGED, MOVED, *SKIPPED)  # nothing of theirs counts as delivered
 # What is kept of an acknowledged record. `fingerprints`: field with a policy → those of what it holds by this
 # sync, JSON, null without policies. `edited`: fields left alone because somebody edited them there, comma
 # between, null when there are none.
-DIGESTS = ("digest", "field_digests")
+DIGESTS = ("digest", "field_digests", "mark")
 ACKNOWLEDGED = ("record_key", *DIGESTS, "destination_id", "fingerprints", "edited")
-SCHEMA = pa.schema([(name, pa.string()) for name in ACKNOWLEDGED])
+SCHEMA = pa.schema([(name, pa.int64() if name == "mark" else pa.string()) for name in ACKNOWLEDGED])
 Place = tuple[pa.RecordBatch, int] | None  # rows with the columns of DIGESTS, and the record's number in them
 
 
@@ -64,8 +64,13 @@ class Acks:
             first = places[0]
             numbers = pa.array([place[1] for place in places if place])
             for column, name in zip(parts, DIGESTS, strict=True):
-                taken = first[0].column(name).take(numbers).fill_null("") if first else [""] * len(places)
-                column.append(pa.array(taken, pa.string()))
+                kind = SCHEMA.field(name).type
+                nothing = pa.scalar("" if kind == pa.string() else None, kind)
+                if first:
+                    taken = first[0].column(name).take(numbers)
+                    column.append(taken.fill_null(nothing) if nothing.is_valid else taken)
+                else:
+                    column.append(pa.repeat(nothing, len(places)))
         return [pa.concat_arrays(column) for column in parts]
 
 

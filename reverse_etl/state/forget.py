@@ -32,7 +32,7 @@ def forget_acknowledged(warehouse: Warehouse, sync: str, destination: str, field
         )
         counted = exp.select(exp.Count(this=exp.Star())).from_(tables.table(tables.RECORDS)).where(mine)
         number = int(connection.execute(counted.sql(dialect=warehouse.dialect))[0][0])
-        values: dict[str, object] = {"digest": text(tables.RESYNC)}
+        values: dict[str, object] = {"digest": text(tables.RESYNC), "mark": exp.Null()}
         if fields:
             values["retaken"] = text(",".join(fields))
         query = exp.update(tables.table(tables.RECORDS), values, where=mine.copy())

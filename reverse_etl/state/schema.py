@@ -62,12 +62,13 @@ def prepare(connection: sqlite3.Connection) -> None:
 
 def _carry_over(connection: sqlite3.Connection, table: str) -> None:
     """An earlier version's entries, a row each, as batches."""
-    names = ("run_id", "operation", "acknowledged_at", *entries.ACKNOWLEDGED)
+    names = ["run_id", "operation", "acknowledged_at", *entries.ACKNOWLEDGED]
+    names[names.index("mark")] = "null"  # they had none
     rows = connection.execute(f"select {', '.join(names)} from {table} order by 1, 2, 3")
     for (run_id, operation, moment), group in groupby(rows, key=lambda row: row[:3]):
         while part := [row[3:] for row in islice(group, MOST_RECORDS)]:
-            arrays = [pa.array(values, pa.string()) for values in zip(*part, strict=True)]
-            batch = pa.RecordBatch.from_arrays(arrays, schema=entries.SCHEMA)
+            columns = dict(zip(entries.ACKNOWLEDGED, zip(*part, strict=True), strict=True))
+            batch = pa.RecordBatch.from_pydict(columns, schema=entries.SCHEMA)
             connection.execute(
                 "insert into batches (run_id, operation, records, acknowledged_at, entries) "
                 "values (?, ?, ?, ?, ?)",

@@ -58,6 +58,7 @@ TABLES: dict[str, dict[str, str]] = {
         "fingerprints": "text",  # field with a write policy → of what it holds by this sync, JSON
         "edited": "text",  # fields that somebody edited at the destination, comma between
         "retaken": "text",  # fields that a resync declared ours, until they are written; comma between
+        "mark": "bigint",  # of the model's row, by the engine's own hash: see planner.marks
     },
     REJECTS: {
         "sync": "text",

@@ -66,6 +66,38 @@ def take_rows(
     connection.execute(query.sql(dialect=dialect))
 
 
+def set_column(
+    connection: Connection,
+    dialect: str,
+    table: exp.Table,
+    rows: exp.Select,
+    *,
+    column: str,
+    keys: Sequence[str],
+    within: Mapping[str, str],
+) -> None:
+    """Set a column to the rows' value where the keys are the same and the value is another.
+
+    Args:
+        rows: selects keys and column.
+        within: as for `put_rows`.
+    """
+    own = {name: exp.column(name, table="old", quoted=True) for name in (*keys, column)}
+    new = {name: exp.column(name, table="new", quoted=True) for name in own}
+    same = [exp.EQ(this=own[name], expression=new[name]) for name in keys]
+    same += [equals(name, value, "old") for name, value in within.items()]
+    same.append(exp.NullSafeNEQ(this=own[column], expression=new[column]))
+    into, using, on = (part.sql(dialect=dialect) for part in (table, rows, exp.and_(*same)))
+    name, value = quote(column, dialect), new[column].sql(dialect=dialect)
+    if dialect == MERGES:
+        connection.execute(
+            f"merge into {into} as old using ({using}) as new on {on} "
+            f"when matched then update set old.{name} = {value}"
+        )
+    else:
+        connection.execute(f"update {into} as old set {name} = {value} from ({using}) as new where {on}")
+
+
 def _merge(table: exp.Table, rows: exp.Select, key: str, within: Mapping[str, str]) -> str:
     """A merge up to its `when`: the table is `old`, the rows are `new`."""
     same: list[exp.Expr] = [exp.EQ(this=column(key, "old"), expression=column(key, "new"))]

@@ -157,7 +157,7 @@ def test_lost_state_may_be_sent_anew_by_approval_and_is_then_forgotten(world: Wo
 def test_a_journal_of_an_earlier_version_is_read_on(world: World) -> None:
     world.add_people(range(2))
     assert world.run().delivered == 2
-    names = ", ".join(ACKNOWLEDGED)
+    names = ", ".join(name for name in ACKNOWLEDGED if name != "mark")
     with open_journal(world.settings.home) as journal:
         # As an earlier version left them: a row a record, and fewer columns.
         (run,) = journal._db.execute("select run_id from runs").fetchone()
