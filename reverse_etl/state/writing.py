@@ -84,7 +84,7 @@ def set_column(
     """
     own = {name: exp.column(name, table="old", quoted=True) for name in (*keys, column)}
     new = {name: exp.column(name, table="new", quoted=True) for name in own}
-    same = [exp.EQ(this=own[name], expression=new[name]) for name in keys]
+    same: list[exp.Expr] = [exp.EQ(this=own[name], expression=new[name]) for name in keys]
     same += [equals(name, value, "old") for name, value in within.items()]
     same.append(exp.NullSafeNEQ(this=own[column], expression=new[column]))
     into, using, on = (part.sql(dialect=dialect) for part in (table, rows, exp.and_(*same)))
