@@ -12,7 +12,8 @@ from reverse_etl.config import Guards, SyncFile
 from reverse_etl.planner.plan import Plan
 from reverse_etl.planner.question import Question
 from reverse_etl.state import tables
-from reverse_etl.state.journal import GOOD, Journal
+from reverse_etl.state.history import GOOD
+from reverse_etl.state.journal import Journal
 from reverse_etl.warehouse import Connection
 from reverse_etl.warehouse.expressions import column, equals
 
