@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 EVENTS ?= 10000000
 ROWS ?= 1000000
+DIFFERENCE ?= 10000000
 RUN := $(VENV)/.run-installed
 DEV := $(VENV)/.dev-installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -28,9 +29,10 @@ test-fast: $(DEV) ## Tests that need no dbt build and no server: seconds
 test-long: $(DEV) ## The suite with each part on PostgreSQL alone too
 	@KITH_TEST_LONG=1 $(BIN)/python -m pytest tests
 
-bench: $(DEV) ## EVENTS events (10 million) beside one query by hand, ROWS profiles (1 million) beside a bare loop: minutes
+bench: $(DEV) ## EVENTS events, ROWS profiles, the DIFFERENCE of so many, measured into docs/benchmarks.md: many minutes
 	@$(BIN)/python -m benchmarks.models --events $(EVENTS)
-	@$(BIN)/python -m benchmarks.syncs --rows $(ROWS)
+	@$(BIN)/python -m benchmarks.syncs --rows $(ROWS) --difference-rows $(DIFFERENCE)
+	@$(BIN)/python -m benchmarks.page
 
 reliability: $(DEV) ## The faults that syncs hold, measured anew into docs/reliability.md: minutes
 	@$(BIN)/python -m benchmarks.reliability

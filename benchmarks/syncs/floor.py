@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 import time
 
 import aiohttp
 
-from benchmarks.syncs.kinds.tool import BATCH
 from benchmarks.syncs.world import FIELDS
 
 
-def ready_bodies(rows: int) -> list[bytes]:
+def ready_bodies(rows: int, batch: int) -> list[bytes]:
     """The bodies of all batches, made before the clock starts; each is of the size that the engine sends."""
     fields = ",".join(f'"{name}":"{name} of 9973"' for name in FIELDS)
-    starts = range(0, rows, BATCH)
+    starts = range(0, rows, batch)
     return [
         b'{"records":['
         + b",".join(
-            f'{{"key":"{key:032}","fields":{{{fields}}}}}'.encode() for key in range(start, start + BATCH)
+            f'{{"key":"{key:032}","fields":{{{fields}}}}}'.encode() for key in range(start, start + batch)
         )
         + b"]}"
         for start in starts
@@ -42,13 +40,9 @@ async def send(base_url: str, bodies: list[bytes], concurrency: int) -> None:
         await asyncio.gather(*(worker(session) for _ in range(concurrency)))
 
 
-def run(base_url: str, rows: int, concurrency: int) -> float:
+def run(base_url: str, rows: int, concurrency: int, batch: int) -> float:
     """Seconds that sending took."""
-    bodies = ready_bodies(rows)
+    bodies = ready_bodies(rows, batch)
     start = time.monotonic()
     asyncio.run(send(base_url, bodies, concurrency))
     return time.monotonic() - start
-
-
-if __name__ == "__main__":
-    sys.stdout.write(str(run(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))))

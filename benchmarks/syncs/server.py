@@ -48,7 +48,9 @@ def application(latency: float, rate: float) -> web.Application:
         now.moments.append(moment)
         if rate and sum(1 for other in now.moments[-int(rate) - 1 :] if other > moment - 1) > rate:
             now.over += 1
-        keys = [record["key"] for record in orjson.loads(await request.read())["records"]]
+        sent = orjson.loads(await request.read())["records"]
+        # A peer's rows are as its model has them.
+        keys = [record.get("key") or record["person_id"] for record in sent]
         now.records += len(keys)
         now.keys.update(keys)
         if latency:
@@ -58,7 +60,14 @@ def application(latency: float, rate: float) -> web.Application:
 
     async def truth(request: web.Request) -> web.Response:
         now, held["now"] = held["now"], Received()
-        told = {"requests": now.requests, "records": now.records, "people": len(now.keys), "over": now.over}
+        told = {
+            "requests": now.requests,
+            "records": now.records,
+            "people": len(now.keys),
+            "over": now.over,
+            # Between the first request and the last.
+            "seconds": now.moments[-1] - now.moments[0] if now.moments else 0.0,
+        }
         return web.json_response(told)
 
     app = web.Application(client_max_size=256 * 1024 * 1024)

@@ -8,7 +8,13 @@ from pathlib import Path
 
 import duckdb
 
+from reverse_etl.api.definitions import prepare
+from reverse_etl.planner.question import ask_question
+from reverse_etl.planner.render import DIGEST_VERSION, FIELD_DIGEST
+from reverse_etl.planner.steps import plan_query
 from reverse_etl.settings import PACKAGE_ROOT, Settings
+from reverse_etl.state import tables
+from reverse_etl.warehouse import open_warehouse
 
 # Thirty columns: what a profile has, and its like.
 TEXTS = [f"text_{number}" for number in range(9)]
@@ -16,6 +22,7 @@ NUMBERS = [f"number_{number}" for number in range(8)]
 AMOUNTS = [f"amount_{number}" for number in range(4)]
 MOMENTS = [f"moment_{number}" for number in range(4)]
 FLAGS = [f"flag_{number}" for number in range(3)]
+CONCURRENCY = 32
 FIELDS = ["email", *TEXTS, *NUMBERS, *AMOUNTS, *MOMENTS, *FLAGS]
 
 SYNC = """\
@@ -23,7 +30,7 @@ description: Everybody, as the tool's people.
 owner: bench@example.com
 model: sync_tool__people
 key: person_id
-destination: tool
+destination: {kind}
 object: people
 mode: mirror
 purpose: marketing
@@ -34,17 +41,26 @@ guards: {{max_create_share: null, max_resend_share: null}}
 """
 
 
-def make_project(settings: Settings, folder: Path, base_url: str) -> Settings:
-    """The project's files at `folder`; its settings."""
+def make_project(
+    settings: Settings, folder: Path, base_url: str, *, kind: str = "tool", rate: float = 0
+) -> Settings:
+    """The project's files at `folder`; its settings.
+
+    Args:
+        rate: requests a second that the account allows; 0 for as many as come.
+    """
     syncs = folder / "reverse_etl" / "syncs"
     syncs.mkdir(parents=True, exist_ok=True)
     (folder / "dbt_project").mkdir(exist_ok=True)
     (folder / "dbt_project" / "dbt_project.yml").write_text("name: kith\n", encoding="utf-8")
     shutil.copy(PACKAGE_ROOT / "profiles.example.yml", folder / "profiles.example.yml")
     mapped = "\n".join(f"  {name}: {name}" for name in FIELDS)
-    (syncs / "people.yml").write_text(SYNC.format(fields=mapped), encoding="utf-8")
-    account = f"tool: {{kind: tool, base_url: '{base_url}', allow_private: true, concurrency: 32}}\n"
-    (folder / "reverse_etl" / "destinations.yml").write_text(account, encoding="utf-8")
+    (syncs / "people.yml").write_text(SYNC.format(fields=mapped, kind=kind), encoding="utf-8")
+    limit = f", requests_per_second: {rate:g}" if rate else ""
+    account = (
+        f"{{kind: {kind}, base_url: '{base_url}', allow_private: true, concurrency: {CONCURRENCY}{limit}}}"
+    )
+    (folder / "reverse_etl" / "destinations.yml").write_text(f"{kind}: {account}\n", encoding="utf-8")
     home = folder / "home"
     environment = {**settings.environment, "KITH_PROJECT": str(folder), "KITH_HOME": str(home)}
     return replace(settings, root=folder, home=home, target="duckdb", environment=environment)
@@ -84,3 +100,28 @@ def change(settings: Settings, share: float) -> int:
             f"where hash(person_id) % 10000 < {int(share * 10_000)}"
         ).fetchall()
     return int(changed)
+
+
+def acknowledge(settings: Settings) -> None:
+    """The state as it is when everybody was delivered, by the planner's own query; nothing is sent."""
+    sync, target = prepare(settings, "people", None, None)
+    warehouse = open_warehouse(settings)
+    with warehouse.connect(large=True) as connection:
+        tables.ensure_tables(connection, warehouse.dialect)
+        ask = ask_question(
+            settings, connection, warehouse.dialect, sync=sync, destination=target.label, can=target.can
+        )
+        connection.execute(f"create temporary table everybody as {ask.render(plan_query(ask))}")
+        connection.execute(f"""
+            insert into ops.sync_records (
+                sync, destination, record_key, status, digest, digest_version, mapping, field_digests,
+                destination_id, acknowledged_at, run_id
+            )
+            select
+                'people', '{target.label}', record_key, 'delivered', digest, '{DIGEST_VERSION}',
+                '{ask.mapping}',
+                repeat(substr(md5(record_key), 1, {FIELD_DIGEST}), {len(ask.rules)}), 't' || record_key,
+                timestamp '2026-01-01', 'before'
+            from everybody
+        """)
+        connection.execute("drop table everybody")
