@@ -18,6 +18,7 @@ from reverse_etl.config.problems import refuse
 from reverse_etl.destinations import Capabilities
 from reverse_etl.errors import ConfigurationError
 from reverse_etl.planner import render
+from reverse_etl.planner.words import said_in
 from reverse_etl.settings import Settings
 from reverse_etl.state import tables
 from reverse_etl.warehouse import Connection
@@ -65,7 +66,7 @@ class Question:
 
     def render(self, query: exp.Expr) -> str:
         """The tree as this engine's SQL."""
-        return query.sql(dialect=self.dialect)
+        return said_in(query, self.dialect)
 
     @property
     def source(self) -> exp.Table:

@@ -23,6 +23,7 @@ MOST_ARGUMENTS = 50
 TIMESTAMP_FORMAT = {
     "duckdb": ("strftime", "%Y-%m-%dT%H:%M:%S.%fZ"),
     "postgres": ("to_char", 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+    "spark": ("date_format", "yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'"),
 }
 
 

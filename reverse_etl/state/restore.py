@@ -29,7 +29,7 @@ def restore_records(warehouse: Warehouse, journal: Journal, sync: str, destinati
         reader = pa.RecordBatchReader.from_batches(_SCHEMA, _receipts(journal, sync, destination))
         connection.stage(INCOMING, reader)
         rows = _unknown(sync, destination, names)
-        counted = exp.select(exp.Count(this=exp.Star())).from_(rows.subquery("unknown"))
+        counted = exp.select(exp.Count(this=exp.Star())).from_(rows.subquery("absent"))
         size = int(connection.execute(counted.sql(dialect=warehouse.dialect))[0][0])
         query = exp.insert(rows, tables.table(tables.RECORDS), columns=names)
         connection.execute(query.sql(dialect=warehouse.dialect))

@@ -7,8 +7,11 @@ import shutil
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from sqlglot import exp
 
 from reverse_etl.api.run import run_sync
 from reverse_etl.engine.report import RunReport
@@ -56,6 +59,17 @@ fields:
 on_removed: delete
 """
 
+CONTACTS = {
+    "person_id": "text",
+    "email": "text",
+    "given_name": "text",
+    "net_revenue": "decimal(18, 2)",
+    "last_order_at": "timestamp",
+}
+CONSENTS = dict.fromkeys(
+    ("person_id", "purpose", "channel", "contact_point_type", "contact_point", "state"), "text"
+)
+
 
 @dataclass
 class World:
@@ -75,14 +89,9 @@ class World:
         world = cls(replace(settings, root=root, environment=environment), sandbox)
         world.write_destinations()
         world.write_sync("contacts", SYNC)
-        world.sql(
-            "create schema activation",
-            "create schema marts",
-            "create table activation.sync_hubspot__contacts (person_id text, email text, given_name text, "
-            "net_revenue decimal(18, 2), last_order_at timestamp)",
-            "create table marts.consents (person_id text, purpose text, channel text, "
-            "contact_point_type text, contact_point text, state text)",
-        )
+        with open_warehouse(world.settings).connect() as connection:
+            connection.make_table("activation", "sync_hubspot__contacts", CONTACTS)
+            connection.make_table("marts", "consents", CONSENTS)
         return world
 
     def write_destinations(self, **options: Any) -> None:
@@ -125,7 +134,8 @@ class World:
 
     def set(self, person: int, **values: Any) -> None:
         """Change columns of a person."""
-        pairs = ", ".join(f"{name} = {_literal(value)}" for name, value in values.items())
+        dialect = open_warehouse(self.settings).dialect
+        pairs = ", ".join(f"{name} = {_literal(value, dialect)}" for name, value in values.items())
         self.sql(f"update activation.sync_hubspot__contacts set {pairs} where person_id = 'p_{person:05}'")
 
     def decide(self, person: int, state: str) -> None:
@@ -162,7 +172,9 @@ class World:
         return {**os.environ, **self.settings.environment}
 
 
-def _literal(value: Any) -> str:
+def _literal(value: Any, dialect: str) -> str:
     if value is None:
         return "null"
-    return str(value) if isinstance(value, (int, float)) else "'" + str(value).replace("'", "''") + "'"
+    if isinstance(value, datetime):
+        return f"timestamp '{value}'"
+    return str(value) if isinstance(value, (int, float)) else exp.Literal.string(value).sql(dialect=dialect)

@@ -62,6 +62,11 @@ def tidy(folder: Path, run: Run) -> None:
     temporary.replace(folder / VIEWS)
 
 
+def remove(folder: Path, schema: str, table: str) -> None:
+    """Remove the files of a table that was dropped."""
+    shutil.rmtree(folder / TABLES / schema / table, ignore_errors=True)
+
+
 def _tables(run: Run, schema: str) -> list[Any]:
     return [row for row in run(f"show table extended in {quote(schema)} like '*'") if not row[2]]
 

@@ -103,6 +103,9 @@ class SparkConnection:
         if place is not None:
             self.execute(f"drop view if exists {quote(table)}")
             self.execute(f"drop table if exists {qualified(catalog.TEMPORARY, place)}")
+            if self._folder is not None:
+                # Sail leaves the rows on the disk, and they may be people's.
+                catalog.remove(self._folder, catalog.TEMPORARY, place)
 
     def make_schema(self, schema: str) -> None:
         """Make a schema when it is absent."""

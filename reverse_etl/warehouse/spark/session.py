@@ -29,7 +29,7 @@ def session_at(address: str) -> SparkSession:
         WarehouseError: nobody listens there.
     """
     try:
-        Connect = _driver()
+        Connect = driver()
     except ImportError:
         raise ConfigurationError(
             "The Spark driver is not installed.", "Install the extra: pip install 'kith[spark]'."
@@ -56,7 +56,7 @@ def shown(address: str) -> str:
     return urlsplit(address).netloc.rpartition("@")[2] or address.partition(";")[0]
 
 
-def _driver() -> Any:
+def driver() -> Any:
     """The driver's class. It takes a program that is no file for its own doctests, and ends it."""
     main = sys.modules["__main__"]
     nameless = not hasattr(main, "__file__")
@@ -75,7 +75,7 @@ def _open(address: str) -> SparkSession:
     from pyspark.sql.connect.client.retries import DefaultPolicy
 
     try:
-        session = _driver()(connection=address)
+        session = driver()(connection=address)
     except PySparkException:
         raise ConfigurationError(
             f"KITH_SPARK_REMOTE is no address of Spark Connect: {shown(address)}.",

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from reverse_etl.warehouse.spark.catalog import TABLES, create_sql
+from reverse_etl.warehouse.spark.catalog import TABLES, create_sql, remove
 from reverse_etl.warehouse.spark.names import qualified
 
 NOTE = "writing.json"
@@ -83,7 +82,7 @@ class Undo:
         if version is None:
             self._run(f"drop table if exists {name}")
             if self._folder is not None:
-                shutil.rmtree(self._folder / TABLES / schema / table, ignore_errors=True)
+                remove(self._folder, schema, table)
         elif self._folder is not None:
             self._cut(self._folder, schema, table, version)
         elif version != UNKNOWN:

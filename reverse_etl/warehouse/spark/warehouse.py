@@ -101,6 +101,8 @@ class SparkWarehouse:
         from pyspark.errors import PySparkException
 
         session = session_at(address)
+        # Where tables of schemas lie that were made by others, without a place of their own.
+        session.conf.set("spark.sql.warehouse.dir", str(self.folder / "elsewhere"))
         try:
             catalog.register(self.folder, lambda sql: session.sql(sql).collect())
         except PySparkException as error:

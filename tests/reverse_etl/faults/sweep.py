@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from reverse_etl.warehouse import open_warehouse
+from reverse_etl.warehouse import Connection, Warehouse, open_warehouse
+from reverse_etl.warehouse.base import qualified
 from tests.reverse_etl.faults.world import FaultWorld
 from tests.reverse_etl.world import TOKEN
 
@@ -45,8 +46,11 @@ def _texts(world: FaultWorld, spoken: str) -> Iterator[tuple[str, str, bool]]:
         elif path.name.startswith("journal.db"):
             yield place, path.read_bytes().decode(errors="replace"), False
         else:
-            # The warehouse file is read as tables below; of its bytes only the token is asked.
-            yield place, path.read_bytes().decode(errors="replace"), path.name.startswith("warehouse.")
+            # The warehouse's files are read as tables below; of their bytes only the token is asked.
+            own = path.name.startswith("warehouse.") or re.match(
+                rf"spark/tables/({'|'.join(DECLARED)})/", place
+            )
+            yield place, path.read_bytes().decode(errors="replace"), bool(own)
     yield from _journal(world.settings.home / "journal.db")
     yield from _warehouse(world)
 
@@ -68,11 +72,19 @@ def _journal(path: Path) -> Iterator[tuple[str, str, bool]]:
 
 
 def _warehouse(world: FaultWorld) -> Iterator[tuple[str, str, bool]]:
-    with open_warehouse(world.settings).connect() as connection:
-        tables = connection.execute(
-            "select table_schema, table_name from information_schema.tables "
-            "where table_schema not in ('information_schema', 'pg_catalog')"
-        )
-        for schema, name in tables:
-            rows = connection.execute(f'select * from "{schema}"."{name}"')
+    warehouse = open_warehouse(world.settings)
+    with warehouse.connect() as connection:
+        for schema, name in _tables(warehouse, connection):
+            rows = connection.execute(f"select * from {qualified((schema, name), warehouse.dialect)}")
             yield f"{schema}.{name}", str(rows), schema in DECLARED
+
+
+def _tables(warehouse: Warehouse, connection: Connection) -> list[tuple[str, str]]:
+    if warehouse.dialect == "spark":
+        schemas = [str(row[0]) for row in connection.execute("show databases")]
+        return [(schema, name) for schema in schemas for name in connection.tables(schema)]
+    found = connection.execute(
+        "select table_schema, table_name from information_schema.tables "
+        "where table_schema not in ('information_schema', 'pg_catalog')"
+    )
+    return [(str(schema), str(name)) for schema, name in found]

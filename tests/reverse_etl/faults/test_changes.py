@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import datetime
 
 import pytest
 
@@ -34,7 +35,7 @@ def test_of_a_thousand_the_ten_that_changed_are_sent_late_timestamps_too(make_wo
     sent = len(world.sandbox.hubspot.applied)
     for person in range(0, 1_000, 100):
         # A cursor would miss these: their last order lies before all that were sent.
-        world.set(person, net_revenue=5_000 + person, last_order_at="2020-02-29 12:00:00")
+        world.set(person, net_revenue=5_000 + person, last_order_at=datetime(2020, 2, 29, 12))
     report = world.run()
     assert (report.changed, report.delivered) == (10, 10)
     applied = world.sandbox.hubspot.applied[sent:]

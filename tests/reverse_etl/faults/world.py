@@ -39,7 +39,8 @@ class FaultWorld(World):
 
     def prepare(self) -> None:
         """Add phones to the model, and strangers to the account."""
-        self.sql("alter table activation.sync_hubspot__contacts add column phone text")
+        with open_warehouse(self.settings).connect() as connection:
+            connection.add_column("activation", "sync_hubspot__contacts", "phone", "text")
         self.write_sync("contacts", FAULTY_SYNC)
         contacts = self.sandbox.hubspot.contacts
         self.strangers = [
