@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
+import time
+from email.utils import formatdate
 
 from aiohttp import web
 
@@ -12,7 +12,8 @@ def wait_header(seconds: float, *, as_date: bool) -> str:
     """Retry-After, in seconds or as a date."""
     if not as_date:
         return f"{seconds:g}"
-    return format_datetime(datetime.now(UTC) + timedelta(seconds=seconds), usegmt=True)
+    # By the clock of the answer's own Date.
+    return formatdate(time.time() + seconds, usegmt=True)
 
 
 def broken(fault: str, request: web.Request) -> web.Response:

@@ -122,7 +122,7 @@ class PostgresConnection(StandardStatements):
 
     def ingest(self, schema: str, table: str, reader: pa.RecordBatchReader, *, append: bool) -> int:
         """Write the batches as a table."""
-        self.execute(f"create schema if not exists {qualified((schema,))}")
+        self.make_schema(schema)
         mode = "append" if append and self.columns(schema, table) is not None else "create"
         if mode == "create":
             self.execute(f"drop table if exists {qualified((schema, table))} cascade")
@@ -134,6 +134,11 @@ class PostgresConnection(StandardStatements):
         self.execute(f"drop table if exists {qualified(('pg_temp', table))}")
         with self.raw.cursor() as cursor:
             return int(cursor.adbc_ingest(table, reader, mode="create", temporary=True))
+
+    def make_schema(self, schema: str) -> None:
+        """Make a schema when it is absent. PostgreSQL wants the right to do so even when it is there."""
+        if not self.execute(f"select 1 from pg_catalog.pg_namespace where nspname = {literal(schema)}"):
+            super().make_schema(schema)
 
     def columns(self, schema: str, table: str) -> dict[str, str] | None:
         """Column name → type name, in order; None when absent."""

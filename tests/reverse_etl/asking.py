@@ -14,7 +14,7 @@ from reverse_etl.destinations.hubspot.client import CONTACTS
 from reverse_etl.destinations.limits import effective_limits
 from reverse_etl.engine.http import open_client
 
-PER_SECOND = 20
+PER_SECOND = 10
 
 
 def opening(home: Path, base_url: str, **options: object) -> Opening:

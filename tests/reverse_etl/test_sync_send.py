@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reverse_etl.api.run import run_sync
-from reverse_etl.engine.addresses import PrivateAddress, PublicResolver
+from reverse_etl.engine.addresses import PrivateAddress, PublicResolver, is_private
 from reverse_etl.errors import ConfigurationError
 from reverse_etl.sandbox import Sandbox
 from reverse_etl.settings import Settings
@@ -55,6 +55,20 @@ def test_plain_http_and_private_addresses_are_refused(world: World) -> None:
         run_sync(world.settings, "contacts")
     assert world.sandbox.truth()["requests"] == 0
     assert world.sql("select status, deferred from ops.sync_runs") == [("stopped", 3), ("stopped", 3)]
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("127.0.0.1", "10.0.0.8", "172.16.9.9", "192.168.1.1", "169.254.169.254", "0.0.0.0", "100.64.0.1"),
+        *("::1", "fe80::1", "fd00:ec2::254", "::ffff:169.254.169.254", "::"),
+        *("localhost", "db.localhost", "printer.local", "metadata.google.internal"),
+    ],
+)
+def test_no_address_inside_passes_for_a_public_one(host: str) -> None:
+    assert is_private(host)
+    assert not is_private("93.184.215.14")
+    assert not is_private("api.hubapi.com")
 
 
 async def test_a_name_that_resolves_to_a_private_address_is_refused() -> None:
