@@ -47,8 +47,8 @@ TABLES = {
     ),
 }
 TRACKED = [table for table in TABLES if table not in ("pages", "screens")]
-# Some moment of the day.
-MOMENT = "timestamp '{day}' + to_microseconds(cast(hash(i + 7) % 86000000000 as bigint))"
+# A moment of the day: rows lie in the order of their load, as loaders append them.
+MOMENT = "timestamp '{day}' + to_microseconds(cast((i - {first}) * 86000000000 // {count} as bigint))"
 # One row in so many comes twice, as overlapping loads bring it.
 TWICE = 200
 
@@ -83,7 +83,7 @@ def _queries(load: Load) -> Iterator[tuple[str, str]]:
             title = table.replace("_", " ").title()
             event = f"'{table}' as event, '{title}' as event_text, {PAGE}, {CAMPAIGN}"
             yield "tracks", _twice(f"select {CALL.format(table=table)}, {event} from ({rows})")
-    happened = MOMENT.format(day=load.day)
+    happened = MOMENT.format(day=load.day, first=0, count=_people(load))
     people = f"select i, i as person, {happened} as happened from range({_people(load)}) as r(i)"
     traits = "'person' || i || '@example.com' as email, 'Given' || (i % 900) as first_name"
     yield (
@@ -93,12 +93,13 @@ def _queries(load: Load) -> Iterator[tuple[str, str]]:
 
 
 def _rows(load: Load, share: float) -> str:
+    first, last = int(load.first * share), int(load.last * share)
     return f"""
         select
             i,
             hash(i) % {load.people} as person,
-            {MOMENT.format(day=load.day)} as happened
-        from range({int(load.first * share)}, {int(load.last * share)}) as r(i)"""
+            {MOMENT.format(day=load.day, first=first, count=max(last - first, 1))} as happened
+        from range({first}, {last}) as r(i)"""
 
 
 def _people(load: Load) -> int:

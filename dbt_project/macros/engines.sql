@@ -703,3 +703,48 @@
     create index if not exists "{{ local_md5(this.identifier ~ '/' ~ columns | join('/')) }}"
     on {{ this }} ({{ columns | join(', ') }})
 {%- endmacro %}
+
+
+{#- Working tables ------------------------------------------------------------------------------------ -#}
+
+{#- Where a table lies that lives as long as one model's build. DuckDB would write it to its file and its log: there it
+    is a temporary one, of the connection that builds the model, in a catalog of its own. -#}
+{% macro working_table_at(database, schema_name, name) -%}
+    {{ return(adapter.dispatch('working_table_at', 'kith')(database, schema_name, name)) }}
+{%- endmacro %}
+
+{% macro default__working_table_at(database, schema_name, name) -%}
+    {{ return(api.Relation.create(database=database, schema=schema_name, identifier=name, type='table')) }}
+{%- endmacro %}
+
+{% macro duckdb__working_table_at(database, schema_name, name) -%}
+    {{ return(api.Relation.create(database='temp', schema='main', identifier=schema_name ~ '__' ~ name, type='table')) }}
+{%- endmacro %}
+
+{#- The end of a table's definition. Spark has no format of its own: what is merged into has to be Delta. -#}
+{% macro table_format() -%}
+    {{ adapter.dispatch('table_format', 'kith')() }}
+{%- endmacro %}
+
+{% macro default__table_format() -%} {%- endmacro %}
+
+{% macro spark__table_format() -%} using delta {%- endmacro %}
+
+{#- The statement that makes a working table, in place of one that a build left which was killed. PostgreSQL cannot
+    replace a table; DuckDB makes none in that catalog without being told that it is temporary. -#}
+{% macro replace_working_table(relation, select_sql) -%}
+    {{ adapter.dispatch('replace_working_table', 'kith')(relation, select_sql) }}
+{%- endmacro %}
+
+{% macro default__replace_working_table(relation, select_sql) -%}
+    create or replace table {{ relation }} as {{ select_sql }}
+{%- endmacro %}
+
+{% macro postgres__replace_working_table(relation, select_sql) -%}
+    drop table if exists {{ relation }};
+    create table {{ relation }} as {{ select_sql }}
+{%- endmacro %}
+
+{% macro duckdb__replace_working_table(relation, select_sql) -%}
+    create or replace temporary table {{ relation }} as {{ select_sql }}
+{%- endmacro %}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -99,12 +100,13 @@ def invoke(
     variables: Mapping[str, Any] | None = None,
 ) -> BuildReport:
     """Call dbt in this process, with Kith's folders, target and clock; then let go of the warehouse."""
-    from dbt.cli.main import dbtRunner
-
+    with rare_collections():
+        from dbt.cli.main import dbtRunner
     arguments = dbt_arguments(settings, words, variables)
     callbacks = [_progress(watch)] if watch else []
     connects = "parse" not in words
-    with process_environment(dbt_environment(settings, connects=connects)), silent_logging():
+    environment = dbt_environment(settings, connects=connects)
+    with process_environment(environment), silent_logging(), rare_collections():
         outcome = dbtRunner(callbacks=callbacks).invoke([*SILENT, *arguments])
     release_warehouse()
     nodes = getattr(outcome.result, "results", None)
@@ -124,6 +126,17 @@ def silent_logging() -> Iterator[None]:
         yield
     finally:
         logging.raiseExceptions = before
+
+
+@contextmanager
+def rare_collections() -> Iterator[None]:
+    """Python's collector looks rarely: dbt holds a million objects for as long as it runs, and few cycles."""
+    before = gc.get_threshold()
+    gc.set_threshold(200_000, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _require_space(settings: Settings, report: BuildReport, kept: Path | None) -> None:

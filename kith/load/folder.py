@@ -21,9 +21,8 @@ from reverse_etl.settings import Settings
 from reverse_etl.warehouse import Connection, open_warehouse
 
 POSTGRES_NAME = 63
-# Who reads raw tables only as far as they are new has to read a replaced one from its start: each strikes out
-# its own note.
-REPLACED = ("raw_replaced", "staging_replaced")
+# Staging reads raw tables only as far as they are new: a replaced one it has to read from its start.
+REPLACED = "raw_replaced"
 
 
 @dataclass(frozen=True)
@@ -178,10 +177,11 @@ def _load(
 
 def note_replaced(connection: Connection, files: Sequence[RawFile]) -> None:
     """Tell the next build that these tables may hold other values under the load times that it knows."""
+    if not files:
+        return
     values = ", ".join(f"('{file.schema}', '{file.table}')" for file in files)
-    for notes in REPLACED if files else ():
-        connection.make_table("ops", notes, {"schema_name": "text", "table_name": "text"})
-        connection.execute(f"insert into ops.{notes} values {values}")
+    connection.make_table("ops", REPLACED, {"schema_name": "text", "table_name": "text"})
+    connection.execute(f"insert into ops.{REPLACED} values {values}")
 
 
 def plain_type(kind: str) -> str:

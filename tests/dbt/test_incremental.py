@@ -221,3 +221,41 @@ def test_what_lay_ahead_is_staged_once_the_clock_has_passed_it(
     assert judged_at(duckdb_settings, late) == {"past": "staged", "next week": "staged", "far": ahead}
     marked = "select record_id from staging.base_shopify__order where email = 'a mark'"
     assert query(duckdb_settings, marked) == [("past",)], "what was loaded before it was not read again"
+
+
+PAGES = """id,anonymous_id,original_timestamp,received_at,url
+seen,a,2026-11-18 01:00:00,2026-11-18 01:00:01,https://shop.example/
+ahead,a,2026-11-25 01:00:00,2026-11-10 01:00:01,https://shop.example/next
+"""
+TRACKS = """id,anonymous_id,original_timestamp,received_at,event,event_text
+first,a,2026-11-10 01:00:00,2026-11-10 01:00:01,signed_up,Signed Up
+"""
+LATER = """id,anonymous_id,original_timestamp,received_at,event,event_text
+second,a,2026-11-11 01:00:00,2026-11-11 01:00:01,signed_up,Signed Up
+"""
+
+
+def test_events_take_what_staging_took_from_older_loads_than_their_last(
+    source_settings: Settings, tmp_path: Path
+) -> None:
+    def events(now: str) -> list[str]:
+        report = build(
+            source_settings,
+            select=["staging", "int_events"],
+            exclude=TESTS,
+            variables={**only("segment"), "now": now},
+        )
+        assert report.succeeded, describe_failures(report)
+        found = query(source_settings, "select event_id from intermediate.int_events order by event_id")
+        return [str(event) for (event,) in found]
+
+    raw = {"segment/pages.csv": PAGES, "segment/tracks.csv": TRACKS}
+    load_folder(source_settings, write_raw(tmp_path / "raw", raw))
+    assert events("2026-11-20") == ["page|seen", "track|first"]
+
+    load_folder(source_settings, write_raw(tmp_path / "more", {"segment/tracks.csv": LATER}), append=True)
+    assert events("2026-11-20") == ["page|seen", "track|first", "track|second"]
+    assert events("2026-11-28") == ["page|ahead", "page|seen", "track|first", "track|second"]
+
+    query(source_settings, "delete from segment.tracks where id = 'second'")
+    assert events("2026-11-28") == ["page|ahead", "page|seen", "track|first"]

@@ -7,20 +7,55 @@
 with
 
 {% if since %}
-recent_ids as (
+recent_commerce_events as (
 
-    select id from {{ commerce }} where loaded_at is null or loaded_at >= {{ since }}
-    union
-    select id from {{ tracked }} where loaded_at is null or loaded_at >= {{ since }}
+    select * from {{ commerce }} where loaded_at is null or loaded_at >= {{ since }}
 
 ),
-{% endif %}
+
+recent_tracks as (
+
+    select * from {{ tracked }}
+    where row_status = 'staged' and not is_deleted and (loaded_at is null or loaded_at >= {{ since }})
+
+),
+
+-- Of these events the other half may have come before.
+alone as (
+
+    select coalesce(recent_tracks.id, recent_commerce_events.id) as id
+    from recent_tracks
+    full outer join recent_commerce_events on recent_tracks.id = recent_commerce_events.id
+    where recent_tracks.id is null or recent_commerce_events.id is null
+
+),
 
 commerce_events as (
 
-    select *
-    from {{ commerce }}
-    {{ 'where id in (select id from recent_ids)' if since }}
+    select * from recent_commerce_events
+    union all
+    select * from {{ commerce }}
+    where loaded_at < {{ since }} and id in (select id from alone)
+
+),
+
+tracks as (
+
+    select
+        *,
+        coalesce(event_text, event) as event_name
+    from (
+        select * from recent_tracks
+        union all
+        select * from {{ tracked }}
+        where row_status = 'staged' and not is_deleted and loaded_at < {{ since }} and id in (select id from alone)
+    ) as tracks
+
+),
+{% else %}
+commerce_events as (
+
+    select * from {{ commerce }}
 
 ),
 
@@ -31,9 +66,9 @@ tracks as (
         coalesce(event_text, event) as event_name
     from {{ tracked }}
     where row_status = 'staged' and not is_deleted
-    {{ 'and id in (select id from recent_ids)' if since }}
 
 ),
+{% endif %}
 
 -- Tracks have every event, an event's own table its properties: one event, whichever of the two has come.
 tracked as (

@@ -3,12 +3,13 @@
 
     The model's SQL is `union_sources(entity)`, the whole of it; `entity` and `entity_key` are its configuration.
     Of a source that says so (`by_load`), a row's loaded_at is the latest of all rows that it is made from, so a changed
-    row comes as newly loaded: the rows loaded since the table's last load minus `load_overlap_minutes` take the place
-    of those that the table has under their keys. Of the other sources all rows are taken at each build.
+    row comes as newly loaded. Its base models note in ops.staging_changes from which load on they changed: the rows
+    loaded since then take the place of those that the table has under their keys, and without a note nothing is read.
+    Of the other sources all rows are taken at each build.
 
-    Then rows and load times are held against the source's own. Where they differ (a row is gone, or one of any
-    age has come), and where `kith load` replaced a raw table of the source, the source's rows are
-    taken anew.
+    Where a base model was built anew (rows were deleted, a load came very late, a loader keeps history), rows
+    and load times are held against the source's own after that. Where they differ, and where `kith load` replaced a
+    raw table of the source, the source's rows are taken anew.
 #}
 {% materialization loaded_rows, default %}
   {%- set existing_relation = load_cached_relation(this) -%}
@@ -29,7 +30,7 @@
       {% do kith.take_loaded_rows(target_relation, entity, source_name, config.require('entity_key')) %}
     {% endfor %}
   {% endif %}
-  {% do kith.forget_replaced('staging_replaced') %}
+  {% do kith.forget_changes() %}
 
   {{ run_hooks(post_hooks, inside_transaction=True) }}
   {% do persist_docs(target_relation, model) %}
@@ -55,24 +56,33 @@
   {%- endcall %}
 {% endmacro %}
 
-{#- One source's rows: those of its last loads, or all where that is not enough. -#}
+{#- One source's rows: those of the loads that changed, or all where that is not enough. -#}
 {% macro take_loaded_rows(target, entity, source_name, key) %}
-  {% set offered = ref('stg_' ~ source_name ~ '__' ~ entity) %}
   {% set own = "source = '" ~ source_name ~ "'" %}
   {% set by_load = entity in var('source_models')[source_name].get('by_load', []) %}
-  {% set since = none %}
-  {% set schema_name = kith.source_setting(source_name, 'schema') or source_name %}
-  {% if by_load and not kith.was_replaced('staging_replaced', "schema_name = '" ~ schema_name ~ "'") %}
-    {% set last = kith.last_load(target ~ ' where ' ~ own) %}
-    {% set since = none if last is none else kith.overlap_before(last) | trim %}
+  {% set last = kith.last_load(target ~ ' where ' ~ own) if by_load else none %}
+  {% set changes = kith.noted_changes(source_name) if last is not none else none %}
+  {% if changes is none or changes['replaced'] %}
+    {% do kith.take_all_rows(target, entity, source_name) %}
+  {% elif changes['unknown'] %}
+    {% do kith.take_recent_rows(target, entity, source_name, key, kith.earlier_of(kith.overlap_before(last), changes)) %}
+    {% if not kith.same_times(target ~ ' where ' ~ own, ref('stg_' ~ source_name ~ '__' ~ entity)) %}
+      {% do kith.take_all_rows(target, entity, source_name) %}
+    {% endif %}
+  {% elif changes['notes'] %}
+    {% do kith.take_recent_rows(target, entity, source_name, key, kith.text_timestamp(changes['loaded_from']) | trim) %}
   {% endif %}
-  {% if since is not none %}
-    {% do kith.take_recent_rows(target, entity, source_name, key, since) %}
-  {% endif %}
-  {% if since is none or not kith.same_times(target ~ ' where ' ~ own, offered) %}
-    {% call statement('empty_source') %}delete from {{ target }} where {{ own }}{% endcall %}
-    {% do kith.insert_rows(target, kith.entity_columns(entity), kith.select_entity(entity, source_name)) %}
-  {% endif %}
+{% endmacro %}
+
+{% macro earlier_of(moment, changes) %}
+  {% if changes['loaded_from'] is none %}{% do return(moment | trim) %}{% endif %}
+  {% set noted = kith.text_timestamp(changes['loaded_from']) | trim %}
+  {% do return('case when ' ~ noted ~ ' < ' ~ moment ~ ' then ' ~ noted ~ ' else ' ~ moment ~ ' end') %}
+{% endmacro %}
+
+{% macro take_all_rows(target, entity, source_name) %}
+  {% call statement('empty_source') %}delete from {{ target }} where source = '{{ source_name }}'{% endcall %}
+  {% do kith.insert_rows(target, kith.entity_columns(entity), kith.select_entity(entity, source_name)) %}
 {% endmacro %}
 
 {% macro take_recent_rows(target, entity, source_name, key, since) %}

@@ -161,15 +161,13 @@
 
 
 {% macro working_table(target, name) %}
-  {{ return(api.Relation.create(
-    database=target.database, schema=target.schema, identifier=target.identifier ~ '__' ~ name, type='table')) }}
+  {% do return(kith.working_table_at(target.database, target.schema, target.identifier ~ '__' ~ name)) %}
 {% endmacro %}
 
 
 {# Create or replace a working table, with statistics where the planner needs them. #}
 {% macro make_working_table(relation, select_sql) %}
-  {% do kith.drop_working_table(relation) %}
-  {% call statement('working_table') %}create table {{ relation }} as {{ select_sql }}{% endcall %}
+  {% call statement('working_table') %}{{ kith.replace_working_table(relation, select_sql) }}{% endcall %}
   {% set analysis = kith.analyze_relation(relation) %}
   {% if analysis | trim %}{% call statement('analysis') %}{{ analysis }}{% endcall %}{% endif %}
 {% endmacro %}

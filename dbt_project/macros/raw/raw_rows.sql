@@ -28,12 +28,17 @@
   {%- set raw = none if should_full_refresh() else kith.raw_of(model) -%}
   {%- set since = kith.read_since(existing_relation, raw) -%}
   {% if since is not none %}
-    {% do kith.replace_recent_rows(target_relation, raw, since) %}
+    {% set changed_from = kith.replace_recent_rows(target_relation, raw, since) %}
     {% set state.done = kith.same_loads(target_relation, raw) %}
+    {% if state.done and changed_from is not none %}
+      {% do kith.note_change(model.sources[0][0], 'loads', changed_from) %}
+    {% endif %}
   {% endif %}
   {% if not state.done %}
+    {% set extent = kith.extent_of_rebuild(existing_relation, raw) %}
     {% do kith.replace_table(target_relation, existing_relation, sql) %}
-    {% do kith.forget_replaced('raw_replaced', kith.is_relation(kith.raw_relation_of(model))) %}
+    {% do kith.forget_replaced(kith.raw_relation_of(model)) %}
+    {% if extent %}{% do kith.note_change(model.sources[0][0], extent) %}{% endif %}
     {% do create_indexes(target_relation) %}
   {% endif %}
 
@@ -45,6 +50,13 @@
   {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
 
+
+{#- What changes when the table is built anew; none where it was empty and the raw table is absent still. -#}
+{% macro extent_of_rebuild(existing, raw) %}
+  {% if existing is none or existing.type != 'table' or should_full_refresh() %}{% do return('replaced') %}{% endif %}
+  {% if raw is none %}{% do return('replaced' if kith.count_rows(existing) else none) %}{% endif %}
+  {% do return('replaced' if kith.was_replaced(raw['relation']) else 'unknown') %}
+{% endmacro %}
 
 {#- The table built anew under another name, then renamed: the former one stays until then. -#}
 {% macro replace_table(target, existing, select_sql) %}
@@ -87,7 +99,7 @@
 {#- The moment (SQL) from which raw rows have to be read again; none when all have. -#}
 {% macro read_since(existing, raw) %}
   {% if raw is none or existing is none or existing.type != 'table' %}{% do return(none) %}{% endif %}
-  {% if kith.was_replaced('raw_replaced', kith.is_relation(raw['relation'])) %}{% do return(none) %}{% endif %}
+  {% if kith.was_replaced(raw['relation']) %}{% do return(none) %}{% endif %}
   {% set held = adapter.get_columns_in_relation(existing) | map(attribute='name') | map('lower') | sort %}
   {% set wanted = kith.base_columns(raw['declared']).keys() | map('lower') | sort %}
   {% if held != wanted or kith.system_columns(raw['declared'])['keeps_history'] %}{% do return(none) %}{% endif %}

@@ -1,23 +1,22 @@
-{#- What `kith load` notes of the raw tables that it replaced, for those who read only what is new: a replaced table may
-    hold other values under the same load times. ops.raw_replaced is for staging, ops.staging_replaced for entities. -#}
+{#- What `kith load` notes of the raw tables that it replaced, in ops.raw_replaced, for staging, which reads only what is
+    new: a replaced table may hold other values under the same load times. -#}
 
 
-{% macro replaced_notes(name) %}
-  {% do return(adapter.get_relation(database=target.database, schema='ops', identifier=name)) %}
+{% macro replaced_notes() %}
+  {% do return(adapter.get_relation(database=target.database, schema='ops', identifier='raw_replaced')) %}
 {% endmacro %}
 
-{#- Whether one of the notes (raw_replaced or staging_replaced) is of these tables (SQL over schema_name, table_name). -#}
-{% macro was_replaced(name, tables) %}
-  {% set notes = kith.replaced_notes(name) %}
+{% macro was_replaced(raw_relation) %}
+  {% set notes = kith.replaced_notes() %}
   {% if notes is none %}{% do return(false) %}{% endif %}
-  {% do return(kith.count_rows(notes ~ ' where ' ~ tables) > 0) %}
+  {% do return(kith.count_rows(notes ~ ' where ' ~ kith.is_relation(raw_relation)) > 0) %}
 {% endmacro %}
 
-{% macro forget_replaced(name, tables='1 = 1') %}
-  {% set notes = kith.replaced_notes(name) %}
+{% macro forget_replaced(raw_relation) %}
+  {% set notes = kith.replaced_notes() %}
   {% if notes is not none %}
     {% call statement('forget_replaced') -%}
-      delete from {{ notes }} where {{ tables }}
+      delete from {{ notes }} where {{ kith.is_relation(raw_relation) }}
     {%- endcall %}
   {% endif %}
 {% endmacro %}

@@ -1,0 +1,49 @@
+{#- What changed in staging since it was last taken, for entities that are read only as far as they are new: notes in
+    ops.staging_changes by the base models, one per table and build that changed it, struck out by who took them. -#}
+
+
+{#- A note's extent: `loads`, rows loaded from loaded_from on; `unknown`, the table was built anew from the same raw
+    table; `replaced`, likewise, and rows of the same load times may say something else. -#}
+{% macro staging_changes() %}
+  {% do return(adapter.get_relation(database=target.database, schema='ops', identifier='staging_changes')) %}
+{% endmacro %}
+
+{#- Before the models run, for two of them could not make it at once. -#}
+{% macro make_staging_changes() %}
+  {% if kith.staging_changes() is none %}
+    {% set notes = api.Relation.create(
+        database=target.database, schema='ops', identifier='staging_changes', type='table') %}
+    {% do adapter.create_schema(notes) %}
+    {% call statement('make_staging_changes') -%}
+      create table if not exists {{ notes }} (
+          source_name {{ kith.type_of('text') }},
+          extent {{ kith.type_of('text') }},
+          loaded_from {{ kith.type_of('timestamp') }}
+      ) {{ kith.table_format() }}
+    {%- endcall %}
+    {% do adapter.cache_added(notes) %}
+    {% do adapter.commit() %}
+  {% endif %}
+{% endmacro %}
+
+{% macro note_change(source_name, extent, loaded_from=none) %}
+  {% if var('source_models')[source_name].get('by_load') %}
+    {% call statement('note_change') -%}
+      insert into {{ kith.staging_changes() }} (source_name, extent, loaded_from)
+      values ('{{ source_name }}', '{{ extent }}', {{ loaded_from or kith.typed_null('timestamp') }})
+    {%- endcall %}
+  {% endif %}
+{% endmacro %}
+
+{#- The source's changes: how many notes of each extent there are, and the earliest loaded_from as text or none. -#}
+{% macro noted_changes(source_name) %}
+  {% set found = kith.one_row(
+      "select count(*), count(case when extent = 'unknown' then 1 end), count(case when extent = 'replaced' then 1 end), "
+      ~ "cast(min(loaded_from) as " ~ kith.type_of('text') ~ ") from " ~ kith.staging_changes()
+      ~ " where source_name = '" ~ source_name ~ "'") %}
+  {% do return({'notes': found[0] | int, 'unknown': found[1] | int, 'replaced': found[2] | int, 'loaded_from': found[3]}) %}
+{% endmacro %}
+
+{% macro forget_changes() %}
+  {% call statement('forget_changes') %}delete from {{ kith.staging_changes() }}{% endcall %}
+{% endmacro %}
