@@ -10,6 +10,7 @@ from pathlib import Path
 
 from reverse_etl.errors import UsageError
 
+DEFAULT_TARGET = "duckdb"
 PACKAGE_ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -61,7 +62,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     return Settings(
         root=root.absolute(),
         home=home,
-        target=env.get("KITH_TARGET") or "duckdb",
+        target=env.get("KITH_TARGET") or DEFAULT_TARGET,
         now=read_clock(env.get("KITH_NOW")),
         lock_wait=_number("KITH_LOCK_WAIT", env.get("KITH_LOCK_WAIT") or "30"),
         environment={**env, "KITH_HOME": str(home)},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 from dataclasses import replace
@@ -12,7 +13,7 @@ from typing import Any
 import click
 
 from kith.commands._output import json_option, out, output, progress
-from reverse_etl.settings import Settings, read_settings
+from reverse_etl.settings import DEFAULT_TARGET, Settings, read_settings
 
 
 @click.command()
@@ -25,14 +26,15 @@ from reverse_etl.settings import Settings, read_settings
     metavar="core|all|NAMES",
     help="Further sources beside Segment, Shopify, HubSpot and Zendesk: names with commas between.",
 )
+@click.option("--target", metavar="TARGET", help="The dbt target to build on; KITH_TARGET by default.")
 @json_option
-def command(people: int, seed: int, sources: str, as_json: bool) -> int:
+def command(people: int, seed: int, sources: str, target: str | None, as_json: bool) -> int:
     """Generate sources with known truth and walk the whole path."""
     from kith.demo.clock import demo_now
     from kith.demo.sources import read_sources
     from kith.demo.story import Story
 
-    settings = read_settings()
+    settings = read_settings({**os.environ, "KITH_TARGET": target} if target else None)
     settings = replace(settings, now=demo_now(settings.environment))
     screen = _Screen(quiet=as_json)
     story = Story(settings, people, seed, read_sources(sources), tell=screen.tell).run()
@@ -114,7 +116,8 @@ def _kith(settings: Settings) -> str:
     on_path = found is not None and Path(found).resolve() == beside.resolve()
     name = "kith" if on_path else str(relative(beside))
     home = "" if settings.home == settings.root / ".kith" else f"KITH_HOME={relative(settings.home)} "
-    return home + name
+    target = "" if settings.target == DEFAULT_TARGET else f"KITH_TARGET={settings.target} "
+    return home + target + name
 
 
 def relative(path: Path) -> Path:

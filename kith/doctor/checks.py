@@ -18,6 +18,11 @@ from reverse_etl.settings import Settings
 from reverse_etl.warehouse import open_warehouse
 
 PACKAGES = ("dbt-core", "dbt-duckdb", "duckdb", "dagster", "great-expectations")
+# What a target needs beside.
+FURTHER = {
+    "postgres": ("dbt-postgres", "adbc-driver-postgresql"),
+    "spark": ("dbt-spark", "pyspark-client", "pysail"),
+}
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,7 @@ class Check:
 def examine(settings: Settings, overrides: Mapping[str, Any] | None = None) -> list[Check]:
     """Everything that a run needs, in the order in which it needs it."""
     parts: tuple[tuple[str, str, Callable[[], Iterator[Check]]], ...] = (
-        ("versions", "sync", _versions),
+        ("versions", "sync", lambda: _versions(settings)),
         ("warehouse", "build", lambda: _warehouse(settings)),
         ("sources", "build", lambda: _sources(settings, overrides)),
         ("rows", "", lambda: _rows(settings)),
@@ -56,9 +61,17 @@ def _guarded(area: str, stops: str, part: Callable[[], Iterator[Check]]) -> list
         return [Check(area, "", "failed", str(error), stops)]
 
 
-def _versions() -> Iterator[Check]:
-    found = [f"{name} {importlib.metadata.version(name)}" for name in PACKAGES]
+def _versions(settings: Settings) -> Iterator[Check]:
+    names = (*PACKAGES, *FURTHER.get(settings.target, ()))
+    found = [f"{name} {_version(name)}" for name in names]
     yield Check("versions", f"python {sys.version.split()[0]}", "ok", ", ".join(found))
+
+
+def _version(package: str) -> str:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return "absent"
 
 
 def _warehouse(settings: Settings) -> Iterator[Check]:

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from kith.load.nul import NOTES
 from reverse_etl.settings import Settings
 from reverse_etl.warehouse import Connection, open_warehouse
+from reverse_etl.warehouse.base import quote
 
 # Kind of finding → the table that holds it and how it is counted: what, reason, how many. Reasons and kinds
 # are words of Kith's own; no value of a row is ever told.
 _COUNTS = {
     "quarantined": (
         ("staging", "quarantined_records"),
-        "select source || '.' || \"table\", reason, count(*) from staging.quarantined_records "
-        'group by source, "table", reason',
+        "select source || '.' || {table}, reason, count(*) from staging.quarantined_records "
+        "group by source, {table}, reason",
     ),
     "invalid": (
         ("intermediate", "int_identifiers"),
@@ -91,10 +92,11 @@ def find(settings: Settings) -> list[Finding]:
 
 
 def _counted(connection: Connection) -> Iterator[Finding]:
+    table_word = quote("table", connection.dialect)
     for kind, ((schema, table), query) in _COUNTS.items():
         if connection.columns(schema, table) is None:
             continue
-        found = [Finding(kind, *row) for row in connection.execute(query)]
+        found = [Finding(kind, *row) for row in connection.execute(query.format(table=table_word))]
         yield from sorted(found, key=lambda finding: (finding.subject, -finding.count, finding.reason))
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import duckdb
 import pyarrow as pa
+from sqlglot import exp
 
 from kith.identity.truth import read_truth
 from reverse_etl.errors import ConfigurationError, InputError
@@ -128,7 +129,8 @@ def evaluate(settings: Settings, truth: Path) -> Evaluation:
 def _person_records(connection: Connection) -> pa.RecordBatchReader:
     names = ("source", "record_type", "record_id", "person_id")
     schema = pa.schema([(name, pa.string()) for name in names])
-    chosen = ", ".join(f"cast({name} as varchar) as {name}" for name in names)
+    text = exp.DataType.build("text").sql(dialect=connection.dialect)
+    chosen = ", ".join(f"cast({name} as {text}) as {name}" for name in names)
     batches = (
         batch.cast(schema) for batch in connection.stream(f"select {chosen} from marts.person_records")
     )

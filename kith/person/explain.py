@@ -40,7 +40,7 @@ def evidence_graph(connection: Connection, person_id: str) -> dict[Vertex, set[V
     """The person's records and identifiers, each with those that it is linked to."""
     graph: dict[Vertex, set[Vertex]] = {}
     for source, kind, record, identifier_type, value in connection.execute(
-        EVIDENCE.format(person_id=literal(person_id))
+        EVIDENCE.format(person_id=literal(connection, person_id))
     ):
         one = ("record", f"{source} {kind} {record}")
         other = ("identifier", f"{identifier_type} {value}")

@@ -24,7 +24,7 @@ def find_person(connection: Connection, wanted: str) -> str:
     require_built(connection)
     text = wanted.strip()
     for query in (_by_id, _by_identifier, _by_record):
-        found = sorted({str(row[0]) for row in connection.execute(query(text))})
+        found = sorted({str(row[0]) for row in connection.execute(query(connection, text))})
         if len(found) == 1:
             return found[0]
         if found:
@@ -45,30 +45,31 @@ def require_built(connection: Connection) -> None:
         raise WarehouseError("There are no profiles yet.", "Build them first: `kith build`, or `kith demo`.")
 
 
-def literal(text: str) -> str:
-    """A SQL string literal."""
-    return exp.Literal.string(text).sql()
+def literal(connection: Connection, text: str) -> str:
+    """A string literal in the engine's SQL."""
+    return exp.Literal.string(text).sql(dialect=connection.dialect)
 
 
-def _by_id(text: str) -> str:
-    value = literal(text)
+def _by_id(connection: Connection, text: str) -> str:
+    value = literal(connection, text)
     return (
         f"select person_id from marts.profiles where person_id = {value} "
         f"union select person_id from marts.person_aliases where alias_person_id = {value}"
     )
 
 
-def _by_identifier(text: str) -> str:
+def _by_identifier(connection: Connection, text: str) -> str:
     forms = sorted({text, text.lower(), "+" + "".join(filter(str.isdigit, text))})
-    values = ", ".join(literal(form) for form in forms)
+    values = ", ".join(literal(connection, form) for form in forms)
     return (
         "select distinct person_id from marts.person_identifiers "
         f"where status = 'active' and identifier_value in ({values})"
     )
 
 
-def _by_record(text: str) -> str:
-    return f"select distinct person_id from marts.person_records where record_id = {literal(text)}"
+def _by_record(connection: Connection, text: str) -> str:
+    record = literal(connection, text)
+    return f"select distinct person_id from marts.person_records where record_id = {record}"
 
 
 def _hint(connection: Connection, text: str) -> str:

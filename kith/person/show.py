@@ -9,6 +9,7 @@ from typing import Any
 from kith.person.explain import explain
 from kith.person.find import find_person, literal
 from reverse_etl.warehouse import Connection
+from reverse_etl.warehouse.base import quote
 
 Row = dict[str, Any]
 
@@ -40,7 +41,7 @@ class PersonView:
 def show_person(connection: Connection, wanted: str, *, events: int = 10) -> PersonView:
     """The person whom an id, identifier or record names, with the latest `events`."""
     person_id = find_person(connection, wanted)
-    own = f"where person_id = {literal(person_id)}"
+    own = f"where person_id = {literal(connection, person_id)}"
     (profile,) = _rows(connection, "marts", "profiles", own)
     return PersonView(
         person_id=person_id,
@@ -72,7 +73,7 @@ def _records(connection: Connection, own: str) -> list[Row]:
 
 def _rows(connection: Connection, schema: str, table: str, rest: str) -> list[Row]:
     names: Sequence[str] = list(connection.columns(schema, table) or {})
-    columns = ", ".join(f'"{name}"' for name in names)
+    columns = ", ".join(quote(name, connection.dialect) for name in names)
     return [
         dict(zip(names, row, strict=True))
         for row in connection.execute(f"select {columns} from {schema}.{table} {rest}")

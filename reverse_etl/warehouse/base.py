@@ -17,6 +17,11 @@ class Connection(Protocol):
     error; what the engine does with others is harmless when it is done again.
     """
 
+    @property
+    def dialect(self) -> str:
+        """The sqlglot dialect of what it runs."""
+        ...
+
     def execute(self, sql: str) -> list[tuple[Any, ...]]:
         """Run one statement; the rows that it returns, or an empty list. For small results."""
         ...

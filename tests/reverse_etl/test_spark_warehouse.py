@@ -78,6 +78,8 @@ def test_rows_are_added_by_name_and_a_new_column_is_null_before(settings: Settin
         assert connection.ingest("shop", "added", more.to_reader(), append=True) == 1
         found = connection.execute("select number, name, `odd ``name``` from shop.added order by number")
         assert list(connection.columns("shop", "added") or {}) == [*ROWS.schema.names, "odd `name`"]
+        described = connection.execute("describe table shop.added")
+        assert [name for name, *_ in described] == [*ROWS.schema.names, "odd `name`"]
     assert found == [(1, "Ana 'Q' \\ Ruiz", None), (2, None, None), (3, None, 7)]
 
 
@@ -167,6 +169,7 @@ def test_the_next_server_knows_the_tables_and_views_of_the_last(tmp_path: Path) 
     settings = make_settings(tmp_path, "spark")
     folder = tmp_path / "spark"
     ingest(settings, "goods", ROWS)
+    read(settings, "create table shop.made using delta as select 1 as a, cast(null as string) as b")
     read(settings, "create view shop.names as select name from shop.goods")
     read(settings, "create or replace table shop.dropped using delta as select 1 as a")
     read(settings, "drop table shop.dropped")
@@ -175,8 +178,12 @@ def test_the_next_server_knows_the_tables_and_views_of_the_last(tmp_path: Path) 
     server.leave(folder)
     wait_for_end(before["pid"])
     assert read(settings, "select count(*) from shop.names") == [(2,)]
+    # dbt asks the catalog, and not the table, for the columns.
+    described = read(settings, "describe table shop.goods")
+    assert [name for name, *_ in described] == ROWS.schema.names
+    assert read(settings, "describe table shop.made") == [("a", "int", None), ("b", "string", None)]
     with open_warehouse(settings).connect() as connection:
-        assert connection.tables("shop") == ["goods", "names"]
+        assert connection.tables("shop") == ["goods", "made", "names"]
     assert json.loads((folder / server.NOTE).read_text())["address"] != before["address"]
     server.leave(folder)
 

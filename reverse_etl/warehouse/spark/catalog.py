@@ -11,9 +11,12 @@ import shutil
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from reverse_etl.warehouse.spark.names import literal, qualified, quote
+
+if TYPE_CHECKING:
+    from pyspark.sql.connect.session import SparkSession
 
 TABLES = "tables"
 VIEWS = "views.json"
@@ -22,8 +25,12 @@ SCHEMAS = ("staging", "intermediate", "marts", "activation", "ops", TEMPORARY)
 Run = Callable[[str], Sequence[Any]]
 
 
-def register(folder: Path, run: Run) -> None:
-    """Tell a server that was just started what the folder holds; what a killed write left is removed."""
+def register(folder: Path, run: Run, know: Callable[[Path], None]) -> None:
+    """Tell a server that was just started what the folder holds; what a killed write left is removed.
+
+    Args:
+        know: makes a Delta folder known by its name.
+    """
     root = folder / TABLES
     shutil.rmtree(root / TEMPORARY, ignore_errors=True)
     found = [path for path in root.glob("*/*") if path.is_dir()]
@@ -32,9 +39,11 @@ def register(folder: Path, run: Run) -> None:
         shutil.rmtree(path, ignore_errors=True)
     make_schemas(folder, run, [*SCHEMAS, *sorted({path.parent.name for path in whole})])
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda path: run(create_sql(path)), sorted(whole)))
+        list(pool.map(know, sorted(whole)))
+    names = {(path.parent.name, path.name) for path in whole}
     for schema, view, sql in _views(folder):
-        run(f"create or replace view {qualified(schema, view)} as {sql}")
+        if (schema, view) not in names:
+            run(f"create or replace view {qualified(schema, view)} as {sql}")
 
 
 def make_schemas(folder: Path, run: Run, schemas: Iterable[str]) -> None:
@@ -71,10 +80,21 @@ def _tables(run: Run, schema: str) -> list[Any]:
     return [row for row in run(f"show table extended in {quote(schema)} like '*'") if not row[2]]
 
 
-def create_sql(path: Path) -> str:
-    """The statement that makes a Delta folder known by its name."""
-    name = qualified(path.parent.name, path.name)
-    return f"create table if not exists {name} using delta location {literal(str(path))}"
+def know(session: SparkSession, path: Path) -> None:
+    """Make a Delta folder known by its name, with its columns, which Sail does not look up by itself."""
+    from pyspark.errors import PySparkException
+
+    name, place = qualified(path.parent.name, path.name), f"using delta location {literal(str(path))}"
+    found = session.sql(f"select * from delta.{quote(str(path))} limit 0").schema
+    columns = ", ".join(
+        f"{quote(field.name)} {field.dataType.simpleString()}{'' if field.nullable else ' not null'}"
+        for field in found
+    )
+    try:
+        session.sql(f"create table if not exists {name} ({columns}) {place}").collect()
+    except PySparkException:
+        # Columns whose type cannot be written so, as a struct with a field that is never null.
+        session.sql(f"create table if not exists {name} {place}").collect()
 
 
 def _described(information: str) -> dict[str, str]:

@@ -25,11 +25,13 @@ _ABSENT = ("NOT_FOUND", "not found", "cannot be found")
 class SparkConnection:
     """See `reverse_etl.warehouse.base.Connection`."""
 
+    dialect = "spark"
+
     def __init__(self, session: SparkSession, folder: Path | None) -> None:
         self.session = session
         self._folder = folder
         self._kept: dict[str, str] = {}
-        self._undo = Undo(self.execute, folder)
+        self._undo = Undo(self.execute, folder, lambda path: catalog.know(session, path))
 
     @contextmanager
     def whole(self) -> Iterator[None]:
@@ -129,6 +131,10 @@ class SparkConnection:
         # Delta takes the column with a write; Sail knows no `alter table`.
         none = self.session.sql(f"select *, cast(null as {own}) as {quote(column)} from {name} limit 0")
         none.write.format("delta").mode("append").option("mergeSchema", "true").saveAsTable(name)
+        if self._folder is not None:
+            # Sail's catalog goes on telling the former columns, to dbt too.
+            self.execute(f"drop table {name}")
+            catalog.know(self.session, self._folder / catalog.TABLES / schema / table)
 
     def columns(self, schema: str, table: str) -> dict[str, str] | None:
         """Column name → type name, in order; None when absent."""

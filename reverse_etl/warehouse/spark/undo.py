@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from reverse_etl.warehouse.spark.catalog import TABLES, create_sql, remove
+from reverse_etl.warehouse.spark.catalog import TABLES, remove
 from reverse_etl.warehouse.spark.names import qualified
 
 NOTE = "writing.json"
@@ -23,10 +23,11 @@ class Undo:
         run: runs a statement.
         folder: the laptop's, where the versions are kept in a file, so that the next who comes after a kill
             puts the tables back; None on a server, where Delta's own `restore` does it, without a kill.
+        know: makes a Delta folder known by its name.
     """
 
-    def __init__(self, run: Run, folder: Path | None) -> None:
-        self._run, self._folder = run, folder
+    def __init__(self, run: Run, folder: Path | None, know: Callable[[Path], None]) -> None:
+        self._run, self._folder, self._know = run, folder, know
         self._before: dict[tuple[str, str], int | None] = {}
         if folder is not None:
             self._after_a_kill(folder / NOTE)
@@ -96,7 +97,7 @@ class Undo:
         place = folder / TABLES / schema / table
         (place / "_delta_log" / "_last_checkpoint").unlink(missing_ok=True)
         self._run(f"drop table if exists {qualified(schema, table)}")
-        self._run(create_sql(place))
+        self._know(place)
 
 
 def _log(folder: Path, schema: str, table: str) -> list[Path]:

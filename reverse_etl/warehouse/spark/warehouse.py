@@ -104,7 +104,11 @@ class SparkWarehouse:
         # Where tables of schemas lie that were made by others, without a place of their own.
         session.conf.set("spark.sql.warehouse.dir", str(self.folder / "elsewhere"))
         try:
-            catalog.register(self.folder, lambda sql: session.sql(sql).collect())
+            catalog.register(
+                self.folder,
+                lambda sql: session.sql(sql).collect(),
+                lambda path: catalog.know(session, path),
+            )
         except PySparkException as error:
             told = translated(error, self.name)
             raise WarehouseError(f"The tables in {self.folder} cannot be read. {told}") from error
