@@ -13,15 +13,14 @@ def said_in(query: exp.Expr, dialect: str) -> str:
 
 
 def _spark(node: exp.Expr) -> exp.Expr:
-    if not isinstance(node, exp.Anonymous):
+    if not isinstance(node, exp.Anonymous) or node.name.lower() not in ("concat", "to_json"):
         return node
-    if node.name.lower() == "concat":
-        # Spark's own is null where one part is.
-        parts = [exp.Literal.string(""), *node.expressions]
-        return exp.Anonymous(this="concat_ws", expressions=parts)
+    # What is put in place of a node is not looked into any more.
+    parts = [part.transform(_spark) for part in node.expressions]
     if node.name.lower() == "to_json":
-        return _json_text(node.expressions[0])
-    return node
+        return _json_text(parts[0])
+    # Spark's own is null where one part is.
+    return exp.Anonymous(this="concat_ws", expressions=[exp.Literal.string(""), *parts])
 
 
 def _json_text(value: exp.Expr) -> exp.Expr:

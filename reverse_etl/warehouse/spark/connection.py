@@ -110,11 +110,11 @@ class SparkConnection:
                 catalog.remove(self._folder, catalog.TEMPORARY, place)
 
     def make_schema(self, schema: str) -> None:
-        """Make a schema when it is absent."""
-        if self._folder is None:
-            self.execute(f"create schema if not exists {quote(schema)}")
-        else:
+        """Make a schema when it is absent. Some catalogs want the right to do so even when it is there."""
+        if self._folder is not None:
             catalog.make_schemas(self._folder, self.execute, [schema])
+        elif schema not in {str(name) for name, *_ in self.execute("show databases")}:
+            self.execute(f"create schema if not exists {quote(schema)}")
 
     def make_table(self, schema: str, table: str, columns: Mapping[str, str]) -> None:
         """Make a table when it is absent."""

@@ -1,0 +1,55 @@
+"""A sync on Spark, from the first delivery to silence. Its faults are in `faults/test_on_spark.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from reverse_etl.api.plan import plan_sync
+from reverse_etl.sandbox import Sandbox
+from reverse_etl.warehouse.spark import server
+from tests.conftest import make_settings
+from tests.reverse_etl.world import FILE_SYNC, World
+
+pytestmark = pytest.mark.build
+
+
+@pytest.fixture
+def world(sandbox: Sandbox, tmp_path: Path) -> Iterator[World]:
+    """On the laptop's own Spark."""
+    settings = make_settings(tmp_path / "home", "spark")
+    yield World.make(settings, sandbox, tmp_path / "project")
+    server.leave(settings.home / "spark")
+
+
+def test_what_is_new_changed_and_withdrawn_goes_and_then_nothing(world: World) -> None:
+    world.add_people(range(200))
+    world.add_people(range(200, 210), consent=None)
+    plan = plan_sync(world.settings, "contacts")
+    assert (plan.new, plan.held) == (200, {"no consent": 10})
+    assert world.run(plan_id=plan.plan_id).delivered == 200
+    asked = world.sandbox.truth()["requests"]
+    assert world.run().planned == 0
+    assert world.sandbox.truth()["requests"] == asked
+
+    world.set(3, given_name='O\'Brien "the" \\ 🦊', net_revenue=None)
+    world.decide(4, "denied")
+    report = world.run()
+    assert (report.changed, report.removed, report.delivered) == (1, 1, 2)
+    contact = world.contacts["p_00003"]
+    assert contact["firstname"] == 'O\'Brien "the" \\ 🦊'
+    assert "kith_net_revenue" not in contact
+    assert contact["kith_last_order_at"] == "2026-11-01T10:00:00.000000Z"
+    assert world.contacts["p_00005"]["kith_net_revenue"] == "5.50"
+    assert "p_00004" not in world.contacts
+    assert world.run().planned == 0
+    assert world.sql("select count(*) from ops.sync_records") == [(200,)]
+
+
+def test_a_file_gets_the_same_people(world: World) -> None:
+    world.write_sync("people", FILE_SYNC)
+    world.add_people(range(3))
+    assert world.run("people").delivered == 3
+    assert world.run("people").planned == 0
