@@ -31,14 +31,15 @@
 {% endmacro %}
 
 {% macro same_times(held, there, loaded_there='loaded_at') %}
-  {% set loads_held = kith.one_row(kith.select_loads('loaded_at', held)) | list %}
-  {% set loads_there = kith.one_row(kith.select_loads(loaded_there, there)) | list %}
-  {% do return(loads_held == loads_there) %}
+  {% do return(kith.one_row(
+      'select case when held.loads = there.loads and held.times = there.times then 1 else 0 end from ('
+      ~ kith.select_loads('loaded_at', held) ~ ') as held cross join ('
+      ~ kith.select_loads(loaded_there, there) ~ ') as there')[0] == 1) %}
 {% endmacro %}
 
 {% macro select_loads(loaded_at, relation) %}
     select
-        count(*),
-        cast(coalesce(sum(mod({{ kith.seconds_between("timestamp '2000-01-01 00:00:00'", 'loaded') }}, 1000003)), 0) as bigint)
-    from (select {{ loaded_at }} as loaded from {{ relation }}) as loads
+        count(*) as loads,
+        cast(coalesce(sum(mod({{ kith.seconds_between("timestamp '2000-01-01 00:00:00'", 'loaded') }}, 1000003)), 0) as bigint) as times
+    from (select {{ loaded_at }} as loaded from {{ relation }}) as loaded_rows
 {% endmacro %}
