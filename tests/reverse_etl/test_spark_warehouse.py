@@ -171,19 +171,20 @@ def test_the_next_server_knows_the_tables_and_views_of_the_last(tmp_path: Path) 
     ingest(settings, "goods", ROWS)
     read(settings, "create table shop.made using delta as select 1 as a, cast(null as string) as b")
     read(settings, "create view shop.names as select name from shop.goods")
+    read(settings, "create view shop.first as select name from shop.names")
     read(settings, "create or replace table shop.dropped using delta as select 1 as a")
     read(settings, "drop table shop.dropped")
     spark(settings).tidy()
     before = json.loads((folder / server.NOTE).read_text())
     server.leave(folder)
     wait_for_end(before["pid"])
-    assert read(settings, "select count(*) from shop.names") == [(2,)]
+    assert read(settings, "select count(*) from shop.first") == [(2,)]
     # dbt asks the catalog, and not the table, for the columns.
     described = read(settings, "describe table shop.goods")
     assert [name for name, *_ in described] == ROWS.schema.names
     assert read(settings, "describe table shop.made") == [("a", "int", None), ("b", "string", None)]
     with open_warehouse(settings).connect() as connection:
-        assert connection.tables("shop") == ["goods", "made", "names"]
+        assert connection.tables("shop") == ["first", "goods", "made", "names"]
     assert json.loads((folder / server.NOTE).read_text())["address"] != before["address"]
     server.leave(folder)
 

@@ -1,7 +1,7 @@
 """The laptop's catalog. Sail keeps one in memory alone, so it is told at its start what lies in the folder.
 
-`<folder>/tables/<schema>/<table>` is a Delta table; views are kept as SQL in `<folder>/views.json`, in the
-order in which they can be made. A folder without a Delta log is what a killed write left.
+`<folder>/tables/<schema>/<table>` is a Delta table; views are kept as SQL in `<folder>/views.json`.
+A folder without a Delta log is what a killed write left.
 """
 
 from __future__ import annotations
@@ -41,9 +41,27 @@ def register(folder: Path, run: Run, know: Callable[[Path], None]) -> None:
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(know, sorted(whole)))
     names = {(path.parent.name, path.name) for path in whole}
-    for schema, view, sql in _views(folder):
-        if (schema, view) not in names:
-            run(f"create or replace view {qualified(schema, view)} as {sql}")
+    _make_views(run, [view for view in _views(folder) if view[:2] not in names])
+
+
+def _make_views(run: Run, views: Sequence[tuple[str, str, str]]) -> None:
+    """Views may read views: those that cannot be made yet wait for the next round, while each makes some.
+
+    What is left then reads what is no more, and is made anew by the next build.
+    """
+    from pyspark.errors import PySparkException
+
+    left = list(views)
+    made = True
+    while left and made:
+        waiting = []
+        for schema, view, sql in left:
+            try:
+                run(f"create or replace view {qualified(schema, view)} as {sql}")
+            except PySparkException:
+                waiting.append((schema, view, sql))
+        made = len(waiting) < len(left)
+        left = waiting
 
 
 def make_schemas(folder: Path, run: Run, schemas: Iterable[str]) -> None:

@@ -20,6 +20,7 @@ from tests.reverse_etl.faults.world import FaultWorld
 pytestmark = [
     pytest.mark.build,
     pytest.mark.slow,
+    pytest.mark.timeout(1800),
     pytest.mark.skipif(not LONG, reason="minutes: `make test-long`"),
 ]
 
@@ -47,6 +48,12 @@ def any_settings(tmp_path: Path) -> Iterator[Settings]:
     """A home of its own, with a Spark server of its own."""
     yield make_settings(tmp_path / "spark", "spark")
     server.leave(tmp_path / "spark" / "spark")
+
+
+@pytest.fixture(autouse=True)
+def one_kill_in_each_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command takes seconds here, and the many moments are tried on the embedded engine."""
+    monkeypatch.setattr(test_kills, "ROUNDS", len(test_kills.PARTS))
 
 
 @pytest.fixture
