@@ -33,35 +33,35 @@ def contact_key(file: SyncFile, address: exp.Expr) -> exp.Expr:
     return exp.Case(ifs=[exp.If(this=at_gmail, true=folded)], default=lowered.copy())
 
 
+def _asked(file: SyncFile) -> exp.Select:
+    """Of `marts.consents`, what is about the sync's purpose and channel, without columns."""
+    return (
+        exp.Select()
+        .from_(exp.table_("consents", db="marts", quoted=True))
+        .where(equals("purpose", file.purpose or ""))
+        .where(equals("channel", file.channel or ""))
+    )
+
+
 def decisions(file: SyncFile) -> exp.Select:
     """One row per person and contact point ('' covers the person): granted, refused (0 or 1)."""
     filled = exp.Coalesce(
         this=contact_key(file, column("contact_point")), expressions=[exp.Literal.string("")]
     )
     granted = equals("state", "granted")
-    return (
-        exp.select(
-            named(exp.cast(column("person_id"), "text"), "person_id"),
-            named(filled, "contact_point"),
-            named(exp.Max(this=_flag(granted, "1", "0")), "granted"),
-            named(exp.Max(this=_flag(granted.copy(), "0", "1")), "refused"),
-        )
-        .from_(exp.table_("consents", db="marts", quoted=True))
-        .where(equals("purpose", file.purpose or ""))
-        .where(equals("channel", file.channel or ""))
-        .group_by("1", "2")
-    )
+    chosen = [
+        named(exp.cast(column("person_id"), "text"), "person_id"),
+        named(filled, "contact_point"),
+        named(exp.Max(this=_flag(granted, "1", "0")), "granted"),
+        named(exp.Max(this=_flag(granted.copy(), "0", "1")), "refused"),
+    ]
+    return _asked(file).select(*chosen).group_by("1", "2")
 
 
 def granted_people(file: SyncFile) -> exp.Select:
     """One number: the people who consent, at any address."""
     person = exp.Count(this=exp.Distinct(expressions=[column("person_id")]))
-    return (
-        exp.select(person)
-        .from_("consents")
-        .where(exp.EQ(this=column("granted"), expression=exp.Literal.number(1)))
-        .with_("consents", as_=decisions(file))
-    )
+    return _asked(file).select(person).where(equals("state", "granted"))
 
 
 def known_pairs() -> exp.Select:

@@ -16,7 +16,7 @@ from reverse_etl.planner.marks import DIGESTS, make_digests, renew_marks
 from reverse_etl.planner.merges import MERGED
 from reverse_etl.planner.plan import Plan
 from reverse_etl.planner.question import Question, ask_question, consent_asked
-from reverse_etl.planner.steps import plan_query
+from reverse_etl.planner.steps import make_plan_table
 from reverse_etl.settings import Settings
 from reverse_etl.state import tables
 from reverse_etl.state.journal import Journal
@@ -54,7 +54,7 @@ def make_plan(
         )
         rows = check_keys(connection, ask)
         make_digests(connection, ask, rows)
-        _compare(connection, ask)
+        make_plan_table(connection, ask, PLAN_TABLE)
         renew_marks(connection, ask)
         facts = count_facts(connection, ask, PLAN_TABLE, rows)
         plan_id = f"{settings.now:%Y-%m-%dT%H%M%SZ}-{secrets.token_hex(2)}"
@@ -108,7 +108,3 @@ def _built(connection: Connection, ask: Question) -> dict[str, Any]:
 
 def _columns_read(ask: Question) -> list[str]:
     return sorted({ask.file.key, *(rule.from_ for rule in ask.rules.values())})
-
-
-def _compare(connection: Connection, ask: Question) -> None:
-    connection.keep(PLAN_TABLE, ask.render(plan_query(ask)))

@@ -16,15 +16,15 @@ from reverse_etl.warehouse.expressions import column, equals, is_not_null, is_nu
 REKEYED = "re-keyed"
 ABSORBS = "takes in a merged person's"
 MERGED = "merged into another person"
-# What the survivor's record takes over.
-INHERITED = ("destination_id", "field_digests", "mapping", "digest_version", "fingerprints")
+# The plan's rows before the state is looked at: steps.judged_query.
+JUDGED = "kith_judged"
 
 
 def merge_steps(ask: Question) -> list[tuple[str, exp.Select]]:
     """CTEs `retired`, one row per delivered record whose person was merged; `heirs`, those that carry on as
     the survivor's; `absorbing`, the survivors that others' records go into; `former`, the retired ids of each
     person. Empty where nothing is known of merges."""
-    nobody = _nobody(("old_key", "new_key", *INHERITED), ("takes", "waits"))
+    nobody = _nobody(("old_key", "new_key"), ("comparable", "takes", "waits"))
     heirs = exp.select(exp.Star()).from_("retired").where(column("takes"))
     return [
         ("retired", _retired(ask) if ask.merges else nobody),
@@ -47,10 +47,10 @@ def join_merges(query: exp.Select) -> exp.Select:
     return query
 
 
-def inherited(name: str) -> exp.Expr:
-    """The state's column, of the record that is carried on where there is one."""
+def inherited(own: exp.Expr, name: str) -> exp.Expr:
+    """The heir's column where the record of a merged person is carried on; else its own."""
     takes = exp.not_(is_null(column("new_key", "heirs")))
-    return exp.Case(ifs=[exp.If(this=takes, true=column(name, "heirs"))], default=column(name, "prior"))
+    return exp.Case(ifs=[exp.If(this=takes, true=column(name, "heirs"))], default=own)
 
 
 def _retired(ask: Question) -> exp.Select:
@@ -72,7 +72,7 @@ def _retired(ask: Question) -> exp.Select:
     query = exp.select(
         named(column("record_key", "prior"), "old_key"),
         named(survivor, "new_key"),
-        *[column(name, "prior") for name in INHERITED],
+        column("comparable", "prior"),
         named(takes, "takes"),
         # Its survivor cannot be written now: neither is this one taken in.
         named(
@@ -84,9 +84,9 @@ def _retired(ask: Question) -> exp.Select:
         this=exp.cast(column("alias_person_id", "aliases"), "text"), expression=column("record_key", "prior")
     )
     query = query.join(aliases, on=same)
-    query = joined(query, "judged", "survivor", survivor.copy(), "inner")
+    query = joined(query, JUDGED, "survivor", survivor.copy(), "inner")
     query = joined(query, "prior", "own", survivor.copy(), "left")
-    query = joined(query, "judged", "still", column("record_key", "prior"), "left")
+    query = joined(query, JUDGED, "still", column("record_key", "prior"), "left")
     waits = exp.and_(
         exp.EQ(this=column("record_key", "refused"), expression=column("record_key", "survivor")),
         exp.EQ(this=column("digest", "refused"), expression=column("digest", "survivor")),

@@ -1,8 +1,10 @@
 """The plan's SQL: the model against what was last acknowledged, one row per record that needs a word.
 
-Steps, each a CTE: model (keys) → digested (where a digest was made: see `marks`) → consents → judged (may it
-be sent?) → compared (with the state; those of merged people carry on) → the outcome. Keys and digests alone
-are compared; what is sent is rendered when it is frozen.
+Three queries, each kept as a table, so that none holds much at once:
+judged    model (keys) → digested (where a digest was made: see `marks`) → consents → judged (may it be sent?)
+outcome   prior (the state, without what is long) → merges of people → compared → what needs a word
+plan      with what the state holds of those
+Keys and digests alone are compared; what is sent is rendered when it is frozen.
 """
 
 from __future__ import annotations
@@ -11,28 +13,38 @@ from sqlglot import exp
 
 from reverse_etl.planner import consent, render
 from reverse_etl.planner.marks import DIGESTS
-from reverse_etl.planner.merges import merge_steps
+from reverse_etl.planner.merges import JUDGED, merge_steps
 from reverse_etl.planner.question import Question
-from reverse_etl.planner.verdicts import compared, outcome
+from reverse_etl.planner.verdicts import compared, outcome, with_state
 from reverse_etl.state import tables
+from reverse_etl.warehouse import Connection
 from reverse_etl.warehouse.expressions import column, equals, is_not_null, is_null, named, number
 
+OUTCOME = "kith_outcome"
 
-def plan_query(ask: Question) -> exp.Select:
-    """One row per record to send, to hold, or that left: `verdicts.outcome` names its columns."""
-    query = outcome(ask)
-    for name, step in _steps(ask):
+
+def make_plan_table(connection: Connection, ask: Question, table: str) -> None:
+    """Keep the plan: one row per record to send, to hold, or that left, with the columns of `with_state`."""
+    connection.keep(JUDGED, ask.render(_with(_judged(ask), _judging(ask))))
+    connection.keep(OUTCOME, ask.render(_with(outcome(ask), _comparing(ask))))
+    connection.drop(JUDGED)
+    connection.keep(table, ask.render(with_state(ask, OUTCOME)))
+    connection.drop(OUTCOME)
+
+
+def _with(query: exp.Select, steps: list[tuple[str, exp.Select]]) -> exp.Select:
+    for name, step in steps:
         query = query.with_(name, as_=step)
     return query
 
 
-def _steps(ask: Question) -> list[tuple[str, exp.Select]]:
+def _judging(ask: Question) -> list[tuple[str, exp.Select]]:
     steps = [("model", _model(ask)), ("digested", _digested(ask))]
-    if ask.people:
-        steps.append(("consents", consent.decisions(ask.file)))
+    return [*steps, ("consents", consent.decisions(ask.file))] if ask.people else steps
+
+
+def _comparing(ask: Question) -> list[tuple[str, exp.Select]]:
     return [
-        *steps,
-        ("judged", _judged(ask)),
         ("prior", _prior(ask)),
         ("waiting", _waiting(ask)),
         *merge_steps(ask),
@@ -99,9 +111,11 @@ def _shared(ask: Question) -> exp.Expr:
 
 
 def _prior(ask: Question) -> exp.Select:
-    names = [name for name in tables.TABLES[tables.RECORDS] if name not in ("sync", "destination")]
+    """comparable: true when digests are of the same mapping and version as the sync's."""
+    names = ("record_key", "status", "digest", "acknowledged_at", "retaken")
+    same = exp.and_(equals("mapping", ask.mapping), equals("digest_version", render.DIGEST_VERSION))
     return (
-        exp.select(*[column(name) for name in names])
+        exp.select(*map(column, names), named(same, "comparable"))
         .from_(tables.table(tables.RECORDS))
         .where(equals("sync", ask.sync))
         .where(equals("destination", ask.destination))

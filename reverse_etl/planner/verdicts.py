@@ -7,9 +7,9 @@ from datetime import timedelta
 from sqlglot import exp
 
 from reverse_etl.destinations.base import ABSENT, THERE
-from reverse_etl.planner import render
-from reverse_etl.planner.merges import ABSORBS, MERGED, REKEYED, inherited, join_merges
+from reverse_etl.planner.merges import ABSORBS, JUDGED, MERGED, REKEYED, inherited, join_merges
 from reverse_etl.planner.question import Question
+from reverse_etl.state import tables
 from reverse_etl.warehouse.expressions import column, equals, is_not_null, is_null, named, text
 
 ABSENT_FOR = timedelta(days=1)
@@ -30,20 +30,17 @@ def compared(ask: Question) -> exp.Select:
             named(is_not_null(column("record_key", "judged")), "in_model"),
             named(column("person_id", "judged"), "person_id"),
             named(column("contact_point", "judged"), "contact_point"),
-            named(inherited("destination_id"), "destination_id"),
-            named(inherited("field_digests"), "prior_fields"),
-            named(inherited("fingerprints"), "fingerprints"),
+            named(inherited(column("record_key", "prior"), "old_key"), "state_key"),
+            named(inherited(column("comparable", "prior"), "comparable"), "comparable"),
             named(column("old_key", "heirs"), "replaces"),
             named(column("old_keys", "former"), "former"),
             named(column("new_key", "retired"), "survivor"),
             named(column("retaken", "prior"), "retaken"),
             named(column("digest", "prior"), "prior_digest"),
-            named(inherited("mapping"), "prior_mapping"),
-            named(inherited("digest_version"), "prior_version"),
             named(status, "status"),
             named(reason, "reason"),
         )
-        .from_("judged")
+        .from_(exp.alias_(exp.to_table(JUDGED), "judged", table=True))
         .join(
             exp.to_table("prior"),
             on=exp.EQ(this=column("record_key", "judged"), expression=column("record_key", "prior")),
@@ -81,7 +78,7 @@ def _verdicts(ask: Question) -> tuple[exp.Case, exp.Case]:
         (is_not_null(column("new_key", "heirs")), "changed", REKEYED),
         (is_not_null(column("new_key", "absorbing")), "changed", ABSORBS),
         (exp.not_(delivered.copy()), "new", ""),
-        (_differs(ask), "changed", ""),
+        (_differs(), "changed", ""),
     ]
     status = exp.Case(
         ifs=[exp.If(this=test.copy(), true=text(name)) for test, name, _ in rules],
@@ -117,46 +114,56 @@ def _was(status: str) -> exp.Expr:
     return exp.Coalesce(this=equals("status", status, "prior"), expressions=[exp.false()])
 
 
-def _differs(ask: Question) -> exp.Expr:
+def _differs() -> exp.Expr:
     return exp.or_(
         exp.NEQ(this=_digest(), expression=column("digest", "prior")),
-        exp.NEQ(this=column("digest_version", "prior"), expression=text(render.DIGEST_VERSION)),
-        exp.NEQ(this=column("mapping", "prior"), expression=text(ask.mapping)),
+        exp.not_(column("comparable", "prior")),
     )
+
+
+# Of the outcome; the rest of a plan's columns is the state's.
+DECIDED = (
+    *("record_key", "status", "reason", "in_model", "person_id", "contact_point", "digest"),
+    *("retaken", "prior_digest", "replaces", "former", "survivor", "operation"),
+)
 
 
 def outcome(ask: Question) -> exp.Select:
-    """What is kept, without values: all but what needs nothing; a snapshot keeps its unchanged rows."""
-    names = [
-        "record_key",
-        "status",
-        "reason",
-        "in_model",
-        "person_id",
-        "contact_point",
-        "destination_id",
-        "digest",
-        "fingerprints",
-        "retaken",
-        "prior_digest",
-        "replaces",
-        "former",
-        "survivor",
-    ]
-    comparable = exp.Case(
-        ifs=[
-            exp.If(
-                this=exp.and_(
-                    equals("prior_mapping", ask.mapping),
-                    equals("prior_version", render.DIGEST_VERSION),
-                ),
-                true=column("prior_fields"),
-            )
-        ]
-    )
-    chosen = [*map(column, names), named(comparable, "prior_fields"), named(_operation(ask), "operation")]
+    """Without values: all but what needs nothing; a snapshot keeps its unchanged rows.
+
+    state_key: the record of the state that it goes on from; comparable: true when its digests are.
+    """
+    names = [name for name in (*DECIDED, "state_key", "comparable") if name != "operation"]
     dropped = ["gone", "rekeyed"] if ask.snapshot else ["gone", "rekeyed", "unchanged"]
-    return exp.select(*chosen).from_("compared").where(exp.not_(column("status").isin(*dropped)))
+    return (
+        exp.select(*map(column, names), named(_operation(ask), "operation"))
+        .from_("compared")
+        .where(exp.not_(column("status").isin(*dropped)))
+    )
+
+
+def with_state(ask: Question, decided: str) -> exp.Select:
+    """The table of outcomes with what the state holds of each; only of those it is read."""
+    state = (
+        exp.select(*map(column, ("record_key", "destination_id", "fingerprints", "field_digests")))
+        .from_(tables.table(tables.RECORDS))
+        .where(equals("sync", ask.sync))
+        .where(equals("destination", ask.destination))
+    )
+    same = exp.EQ(this=column("record_key", "state"), expression=column("state_key", "decided"))
+    fields = exp.Case(
+        ifs=[exp.If(this=column("comparable", "decided"), true=column("field_digests", "state"))]
+    )
+    return (
+        exp.select(
+            *[column(name, "decided") for name in DECIDED],
+            column("destination_id", "state"),
+            column("fingerprints", "state"),
+            named(fields, "prior_fields"),
+        )
+        .from_(exp.alias_(exp.to_table(decided), "decided", table=True))
+        .join(state.subquery("state"), on=same, join_type="left")
+    )
 
 
 def _operation(ask: Question) -> exp.Case:
