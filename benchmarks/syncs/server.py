@@ -14,6 +14,21 @@ from typing import Any
 
 import orjson
 from aiohttp import web
+from pydantic import TypeAdapter
+from typing_extensions import TypedDict
+
+
+class _Record(TypedDict, total=False):
+    key: str
+    person_id: str
+
+
+class _Batch(TypedDict):
+    records: list[_Record]
+
+
+# All of the body has to be JSON; no Python object is made of the fields, which are the senders' share.
+_BATCH = TypeAdapter(_Batch)
 
 
 @dataclass
@@ -48,7 +63,7 @@ def application(latency: float, rate: float) -> web.Application:
         now.moments.append(moment)
         if rate and sum(1 for other in now.moments[-int(rate) - 1 :] if other > moment - 1) > rate:
             now.over += 1
-        sent = orjson.loads(await request.read())["records"]
+        sent = _BATCH.validate_json(await request.read())["records"]
         # A peer's rows are as its model has them.
         keys = [record.get("key") or record["person_id"] for record in sent]
         now.records += len(keys)

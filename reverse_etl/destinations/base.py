@@ -14,6 +14,24 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from reverse_etl.destinations.values import Address, Number, Whole
 from reverse_etl.errors import KithError
 
+
+class _Nothing(Mapping[str, Any]):
+    """An empty mapping that a million records share."""
+
+    def __getitem__(self, name: str) -> Any:
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+    def __hash__(self) -> int:
+        return 0
+
+
+NOTHING: Mapping[str, Any] = _Nothing()
 Operation = Literal["upsert", "event", "restore", "uncreate", "archive", "clear", "remove", "keep"]
 
 
@@ -105,7 +123,7 @@ class Record:
     destination_id: str | None
     payload: Mapping[str, str]
     place: tuple[pa.RecordBatch, int] | None = None
-    held: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    held: Mapping[str, frozenset[str]] = NOTHING
     replaces: str | None = None
     former: frozenset[str] = frozenset()
     attempted: bool = False
@@ -128,7 +146,7 @@ class Outcome:
     key: str
     destination_id: str | None = None
     refused: str | None = None
-    written: Mapping[str, str] = field(default_factory=dict)
+    written: Mapping[str, str] = NOTHING
     edited: tuple[str, ...] = ()
     skipped: str | None = None
     created: bool = False

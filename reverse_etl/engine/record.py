@@ -69,8 +69,15 @@ def note_held(running: Running, plan: Plan | None, error: HeldError) -> None:
 
 
 def entries_of(running: Running, outcomes: Sequence[tuple[Record, Outcome]]) -> Entries:
-    """What a batch's answer said of its records, for the journal."""
+    """What a batch's answer said of its records, all of one operation, for the journal."""
     entries, done = Entries(), []
+    if not running.held and running.undo is None and _all_written(outcomes):
+        entries.acks[outcomes[0][0].operation].add_all(
+            [record.key for record, _ in outcomes],
+            [record.place for record, _ in outcomes],
+            [outcome.destination_id or record.destination_id for record, outcome in outcomes],
+        )
+        return entries
     after = running.held.after
     for record, outcome in outcomes:
         if outcome.skipped == EDITED:
@@ -103,6 +110,15 @@ def entries_of(running: Running, outcomes: Sequence[tuple[Record, Outcome]]) -> 
     if running.undo:
         running.undo.after(done)
     return entries
+
+
+def _all_written(outcomes: Sequence[tuple[Record, Outcome]]) -> bool:
+    """True when nothing is to be told of any record but that it was written, as nearly always."""
+    return not [
+        1
+        for record, told in outcomes
+        if told.refused is not None or told.skipped or told.edited or told.absorbed or record.replaces
+    ]
 
 
 def _digest(record: Record) -> str:

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from reverse_etl.destinations import Record
-from reverse_etl.destinations.base import Operation
+from reverse_etl.destinations.base import NOTHING, Operation
 from reverse_etl.destinations.payload import Payload
 from reverse_etl.engine.held import Held
 from reverse_etl.planner import store
@@ -22,7 +22,6 @@ SENT = ("record_key", "operation", "destination_id", "payload", *DIGESTS)
 MERGED = ("replaces", "former")
 GOING_IN = ("record_key", "operation", "destination_id", "survivor")
 REMEMBERED = ("fingerprints", "prior_fields", "retaken")
-NOTHING: Mapping[str, Any] = {}
 NOBODY: frozenset[str] = frozenset()
 _key = itemgetter("record_key")
 

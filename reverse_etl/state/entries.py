@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -48,6 +49,14 @@ class Acks:
         self.ids.append(id_)
         self.fingerprints.append(fingerprints)
         self.edited.append(edited)
+
+    def add_all(self, keys: Sequence[str], places: Sequence[Place], ids: Sequence[str | None]) -> None:
+        """More of them, with nothing else to remember."""
+        self.keys += keys
+        self.places += places
+        self.ids += ids
+        self.fingerprints += [None] * len(keys)
+        self.edited += [None] * len(keys)
 
     def as_batch(self) -> pa.RecordBatch:
         """As rows of SCHEMA."""
