@@ -9,9 +9,9 @@ from pathlib import Path
 import duckdb
 
 from reverse_etl.api.definitions import prepare
+from reverse_etl.planner.marks import digested
 from reverse_etl.planner.question import ask_question
 from reverse_etl.planner.render import DIGEST_VERSION, FIELD_DIGEST
-from reverse_etl.planner.steps import plan_query
 from reverse_etl.settings import PACKAGE_ROOT, Settings
 from reverse_etl.state import tables
 from reverse_etl.warehouse import open_warehouse
@@ -111,17 +111,15 @@ def acknowledge(settings: Settings) -> None:
         ask = ask_question(
             settings, connection, warehouse.dialect, sync=sync, destination=target.label, can=target.can
         )
-        connection.execute(f"create temporary table everybody as {ask.render(plan_query(ask))}")
         connection.execute(f"""
             insert into ops.sync_records (
                 sync, destination, record_key, status, digest, digest_version, mapping, field_digests,
-                destination_id, acknowledged_at, run_id
+                destination_id, acknowledged_at, run_id, mark
             )
             select
                 'people', '{target.label}', record_key, 'delivered', digest, '{DIGEST_VERSION}',
                 '{ask.mapping}',
                 repeat(substr(md5(record_key), 1, {FIELD_DIGEST}), {len(ask.rules)}), 't' || record_key,
-                timestamp '2026-01-01', 'before'
-            from everybody
+                timestamp '2026-01-01', 'before', mark
+            from ({ask.render(digested(ask))})
         """)
-        connection.execute("drop table everybody")

@@ -60,7 +60,7 @@ def make_digests(connection: Connection, ask: Question, rows: int) -> None:
     connection.keep(PENDING, ask.render(exp.union(_other(ask), _waiting(ask), distinct=False)))
     pending = connection.execute(f"select count(*) from {PENDING}")[0][0]
     # To look up most rows costs more than to digest all.
-    connection.keep(DIGESTS, ask.render(_digested(ask, only_pending=pending * 2 < rows)))
+    connection.keep(DIGESTS, ask.render(digested(ask, only_pending=pending * 2 < rows)))
     connection.drop(PENDING)
 
 
@@ -90,7 +90,8 @@ def _waiting(ask: Question) -> exp.Select:
     return _mine(exp.select(column("record_key")).distinct(), ask, tables.REJECTS)
 
 
-def _digested(ask: Question, *, only_pending: bool) -> exp.Select:
+def digested(ask: Question, *, only_pending: bool = False) -> exp.Select:
+    """record_key, digest and mark of the model's rows, or of those in PENDING alone."""
     query = exp.select(
         named(_key(ask, "model"), "record_key"),
         *render.texts(ask.rules, ask.columns, ask.dialect, "model"),
