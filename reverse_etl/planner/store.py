@@ -118,10 +118,10 @@ def _write_chunks(folder: Path, rows: Iterable[pa.RecordBatch]) -> None:
     while (first := next(batches, None)) is not None:
         number += 1
         with _private(folder / f"changes-{number:05}.parquet", first.schema) as file:
-            file.write_batch(first)
+            file.write_table(pa.Table.from_batches([first]))
             left = CHUNK_ROWS - first.num_rows
             while left > 0 and (batch := next(batches, None)) is not None:
-                file.write_batch(batch)
+                file.write_table(pa.Table.from_batches([batch]))
                 left -= batch.num_rows
 
 
