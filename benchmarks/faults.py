@@ -110,7 +110,8 @@ FAULTS = tuple(
             ),
             (
                 "Clock, DNS, TLS",
-                "a clock 30 days off, a name that is none, a certificate that nobody signed",
+                "a clock that jumps 30 days, between runs and within one; a name that is none; a certificate "
+                "that nobody signed",
                 "retried, or told by its class; nothing sent to a stranger",
             ),
         ],

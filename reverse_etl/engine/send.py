@@ -16,6 +16,7 @@ from reverse_etl.engine.finish import finish
 from reverse_etl.engine.garbage import few_collections
 from reverse_etl.engine.held import Held, fingerprints
 from reverse_etl.engine.keeping import Keeping
+from reverse_etl.engine.meanwhile import merging
 from reverse_etl.engine.opening import opening, policies
 from reverse_etl.engine.record import begin, entries_of, keep
 from reverse_etl.engine.report import RunReport
@@ -122,7 +123,7 @@ async def _deliver(running: Running, rows: PlanRows, opened: Opening, planned: i
         running.on_progress(sent, planned)
 
     assert running.target.kind.open is not None
-    async with running.target.kind.open(opened) as sink:
+    async with merging(running), running.target.kind.open(opened) as sink:
         total = Delivery()
         batches = rows.batches(REMOVE | WRITE, opened.limits.batch)
         for _, group in groupby(batches, key=lambda batch: batch[0].operation in REMOVE):

@@ -36,6 +36,14 @@ def merge_runs(warehouse: Warehouse, journal: Journal, runs: list[RunRow]) -> No
             _thin_receipts(warehouse, journal, run)
 
 
+def merge_so_far(warehouse: Warehouse, journal: Journal, run_id: str) -> None:
+    """The same for a run under way, which is merged as a whole at its end."""
+    run = journal.run(run_id)
+    assert run is not None
+    with warehouse.connect(large=True) as connection:
+        _Merge(connection, warehouse.dialect, journal, run, under_way=True).all()
+
+
 def _thin_receipts(warehouse: Warehouse, journal: Journal, run: RunRow) -> None:
     """What the warehouse holds now, in place of all that led to it."""
     names = [column(name) for name in tables.TABLES[tables.RECORDS]]
@@ -48,8 +56,17 @@ def _thin_receipts(warehouse: Warehouse, journal: Journal, run: RunRow) -> None:
 
 
 class _Merge:
-    def __init__(self, connection: Connection, dialect: str, journal: Journal, run: RunRow) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        dialect: str,
+        journal: Journal,
+        run: RunRow,
+        *,
+        under_way: bool = False,
+    ) -> None:
         self.connection, self.dialect, self.journal, self.run = connection, dialect, journal, run
+        self._cut_short = "running" if under_way else "interrupted"
         self._within = {"sync": run.sync, "destination": run.destination}
 
     def all(self) -> int:
@@ -64,7 +81,10 @@ class _Merge:
             batch = pa.RecordBatch.from_pylist(rejects, schema=shape)
             self._replace(tables.REJECTS, pa.RecordBatchReader.from_batches(shape, [batch]))
         self._run_row()
-        return learned
+        # A merge that is repeated finds its own rows: no more is learned than the journal does not count yet.
+        there = self._count(self._mine(exp.select(exp.Count(this=exp.Star())), tables.RECORDS))
+        counted = self.journal.receipts.count(self.run.sync, self.run.destination)
+        return max(0, min(learned, there - counted))
 
     def _take_acks(self) -> int:
         delivered = self._records()
@@ -161,7 +181,7 @@ class _Merge:
         shared = {name: getattr(run, name) for name in names if hasattr(run, name)}
         row = {
             **shared,
-            "status": "interrupted" if run.status == "running" else run.status,
+            "status": self._cut_short if run.status == "running" else run.status,
             "started_at": moment(run.started_at),
             "finished_at": moment(run.finished_at),
             "delivered": delivered,

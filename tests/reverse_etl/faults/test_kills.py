@@ -151,6 +151,24 @@ def test_a_run_killed_before_its_merge_sends_nothing_again(world: FaultWorld, co
     world.assert_silent()
 
 
+@pytest.mark.fault(2)
+def test_a_kill_between_the_warehouses_commit_and_the_journals_mark_is_no_loss(make_world: Made) -> None:
+    world = make_world(people=40)
+    world.run()
+    world.sql("update activation.sync_hubspot__contacts set net_revenue = net_revenue + 1")
+    run = world.run().run_id
+    with open_journal(world.settings.home) as journal:
+        # What such a kill leaves: ops holds the run, and the journal does not know.
+        journal._db.execute(
+            "update runs set merged = 0, learned = 0, salt = null, status = 'running' where run_id = ?", [run]
+        )
+        journal._db.commit()
+    world.assert_silent()
+    with open_journal(world.settings.home) as journal:
+        assert journal.receipts.count("contacts", "hubspot") == 40
+    assert world.judge().resent == 0
+
+
 @pytest.mark.fault(13)
 @pytest.mark.build
 def test_a_plan_whose_run_was_killed_is_resumed_without_those_who_withdrew(
