@@ -115,6 +115,9 @@ class Commands:
 def _serve() -> None:
     """The parent: a line asks, a line answers with the child's id, another with how it ended."""
     # Imported here, once, and by every fork had for nothing.
+    import reverse_etl.api.gate
+    import reverse_etl.api.plan
+    import reverse_etl.api.run  # noqa: F401
     from kith.cli import main
     from reverse_etl.warehouse.spark.session import driver
 
