@@ -14,6 +14,7 @@ from reverse_etl.warehouse.spark import server
 from tests.conftest import LONG, make_settings
 from tests.reverse_etl.faults import test_changes, test_kills, test_models, test_state, test_storms
 from tests.reverse_etl.faults.conftest import Made
+from tests.reverse_etl.faults.killable import PARTS
 from tests.reverse_etl.faults.test_models import BROKEN, MODEL
 from tests.reverse_etl.faults.world import FaultWorld
 
@@ -53,7 +54,7 @@ def any_settings(tmp_path: Path) -> Iterator[Settings]:
 @pytest.fixture(autouse=True)
 def one_kill_in_each_part(monkeypatch: pytest.MonkeyPatch) -> None:
     """A command takes seconds here, and the many moments are tried on the embedded engine."""
-    monkeypatch.setattr(test_kills, "ROUNDS", len(test_kills.PARTS))
+    monkeypatch.setattr(test_kills, "ROUNDS", len(PARTS))
 
 
 @pytest.fixture
