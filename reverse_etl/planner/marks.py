@@ -22,6 +22,7 @@ from reverse_etl.warehouse.expressions import column, equals, named, number, tex
 # Keys whose digest has to be made, and those digests with the marks of the same rows.
 PENDING = "kith_pending"
 DIGESTS = "kith_digests"
+HASHED = ("duckdb", "postgres")  # engines for which `row_mark` has a hash
 
 
 def row_mark(ask: Question, table: str | None = None) -> exp.Expr:
@@ -109,6 +110,8 @@ def digested(ask: Question, *, only_pending: bool = False) -> exp.Select:
 
 def renew_marks(connection: Connection, ask: Question) -> None:
     """Give the records whose digest is unchanged the mark of their row."""
+    if ask.dialect not in HASHED:
+        return
     within = {"sync": ask.sync, "destination": ask.destination, "mapping": ask.mapping}
     within |= {"digest_version": render.DIGEST_VERSION}
     names = ("record_key", "digest", "mark")
