@@ -15,7 +15,7 @@
 {#- Money rounded to cents, halves away from zero. The detour over six digits makes engines agree that divide
     decimals as floating-point numbers. -#}
 {% macro rounded_money(expression) -%}
-    cast(round(cast({{ expression }} as decimal(38, 6)), 2) as {{ kith.type_of('money') }})
+    cast(round(cast({{ expression }} as {{ kith.type_of('wide') }}), 2) as {{ kith.type_of('money') }})
 {%- endmacro %}
 
 {#- The condition of a join with int_exchange_rates: the rate that held at a time. -#}

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 from pathlib import Path
 
-import duckdb
 import pytest
 
 from kith.build import build, describe_failures
@@ -14,6 +12,7 @@ from kith.load import load_folder
 from reverse_etl.settings import Settings
 from reverse_etl.warehouse import open_warehouse
 from tests.conftest import LONG, make_settings
+from tests.support.loads import split
 from tests.support.raw import write_raw
 from tests.support.sources import TESTS, only
 from tests.support.tables import differing, read_table, table_names
@@ -44,48 +43,6 @@ def overlapping(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> list
 def following(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """Three loads of the shop, by load time, each row once."""
     return split(sources, tmp_path_factory.mktemp("following"), again=0, source="shopify")
-
-
-def split(sources: Path, folder: Path, again: float, *, late: bool = False, source: str = "*") -> list[Path]:
-    """Thirds of all rows by load time, at the same moments in every file; rows without one last."""
-    files = sorted(sources.glob(f"{source}/*.parquet"))
-    moments = " union all ".join(f"select {loaded_at(file)} as moment from '{file}'" for file in files)
-    starts = [0, 1 / 3 - again, 2 / 3 - again]
-    for file, number in itertools.product(files, range(3)):
-        target = folder / str(number) / file.parent.name / file.name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        duckdb.execute(
-            f"""
-            copy (
-                with moments as ({moments}),
-                bounds as (
-                    select
-                        (select quantile_disc(moment, {starts[number]}) from moments) as first_moment,
-                        (select quantile_disc(moment, {(number + 1) / 3}) from moments) as next_moment,
-                        (select quantile_disc(moment, 0.2) from moments) as late_until
-                ),
-                placed as (select *, row_number() over (order by {loaded_at(file)}) as place from '{file}'),
-                chosen as (
-                    select
-                        *,
-                        {late} and {loaded_at(file)} < late_until and place % 7 = 0 as is_late,
-                        {number} = 2 as is_last
-                    from placed cross join bounds
-                )
-                select * exclude (place, first_moment, next_moment, late_until, is_late, is_last) from chosen
-                where
-                    not coalesce(is_late, false) and {loaded_at(file)} >= first_moment
-                    and ({loaded_at(file)} < next_moment or is_last)
-                    or is_last and ({loaded_at(file)} is null or is_late)
-            ) to '{target}' (format parquet)
-            """
-        )
-    return [folder / str(number) for number in range(3)]
-
-
-def loaded_at(file: Path) -> str:
-    """The column in which the file's loader says when it wrote a row."""
-    return "received_at" if file.parent.name == "segment" else "_fivetran_synced"
 
 
 def build_events(settings: Settings, *, full_refresh: bool = False) -> None:

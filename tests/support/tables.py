@@ -21,7 +21,8 @@ def read_table(settings: Settings, schema: str, table: str) -> tuple[list[str], 
         kinds = connection.columns(schema, table)
         assert kinds is not None, f"{schema}.{table} is absent"
         names = sorted(kinds)
-        selected = ", ".join(f'"{name}"' for name in names)
+        sign = "`" if settings.target == "spark" else '"'
+        selected = ", ".join(f"{sign}{name}{sign}" for name in names)
         rows = connection.execute(f"select {selected} from {schema}.{table}")
     columns = zip(*rows, strict=True)
     return names, Counter(
@@ -63,8 +64,19 @@ def differing(name: tuple[str, str], one: Table, other: Table) -> str | None:
     pair = nearest(only_left, only_right)
     if pair:
         cells = [f"{name}: {a!r} and {b!r}" for name, a, b in zip(columns, *pair, strict=True) if a != b]
-        text += f"; nearest pair differs in {cells}"
+        text += f"; of {key_of(columns, pair[0])} the nearest pair differs in {cells}"
+    elif only_left or only_right:
+        text += f"; the first is {key_of(columns, (only_left or only_right)[0])}"
     return text
+
+
+def key_of(columns: Sequence[str], row: Row) -> dict[str, Any]:
+    """What tells the row apart: its source, its ids and keys."""
+    return {
+        name: value
+        for name, value in zip(columns, row, strict=True)
+        if name in ("source", "table", "audience") or name.endswith(("_id", "_key", "_type"))
+    }
 
 
 def nearest(left: list[Row], right: list[Row]) -> tuple[Row, Row] | None:

@@ -44,11 +44,8 @@
 
 
 {% macro create_audience_table(relation) %}
-    create table if not exists {{ relation }} (
-        {%- for column, kind in kith.audience_columns().items() %}
-        {{ column }} {{ kith.type_of(kind) }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    )
+    create table if not exists {{ relation }} {{ kith.table_format() }} as
+    {{ kith.empty_relation(kith.audience_columns()) }}
 {% endmacro %}
 
 
@@ -181,10 +178,11 @@
 {% endmacro %}
 
 
-{# A hook: the tables of audiences that were never built, so that a view can be laid over all. #}
+{# A hook: the tables of audiences that were never built, so that a view can be laid over all. Each by a statement of
+   its own, for not every engine takes several at once. #}
 {% macro create_audience_tables() %}
   {%- for relation in kith.audience_relations() %}
-    {{ kith.create_audience_table(relation) }};
+    {%- call statement('audience_table') %}{{ kith.create_audience_table(relation) }}{% endcall %}
   {%- endfor %}
 {% endmacro %}
 

@@ -30,7 +30,7 @@ summed as (
         min(occurred_at) as created_at,
         max(occurred_at) as updated_at,
         min(case when event_type = 'Order Completed' then occurred_at end) as completed_at,
-        {{ kith.latest_value('cart_value', 'occurred_at', 'id') }} as stated_value,
+        {{ kith.latest_value('cart_value', 'occurred_at', 'id', 'money') }} as stated_value,
         sum(case
             when event_type = 'Product Added' then price * coalesce(quantity, 1)
             when event_type = 'Product Removed' then -price * coalesce(quantity, 1)

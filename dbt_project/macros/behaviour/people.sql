@@ -23,7 +23,7 @@ final as (
         {{ kith.latest_value('valid_phone', 'stated_at', 'statement_id') }} as phone,
         {{ kith.latest_value('given_name', 'stated_at', 'statement_id') }} as given_name,
         {{ kith.latest_value('family_name', 'stated_at', 'statement_id') }} as family_name,
-        {{ kith.latest_value('birth_date', 'stated_at', 'statement_id') }} as birth_date,
+        {{ kith.latest_value('birth_date', 'stated_at', 'statement_id', 'date') }} as birth_date,
         {{ kith.latest_value('street', 'stated_at', 'statement_id') }} as street,
         {{ kith.latest_value('city', 'stated_at', 'statement_id') }} as city,
         {{ kith.latest_value('postcode', 'stated_at', 'statement_id') }} as postcode,

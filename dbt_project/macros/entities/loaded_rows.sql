@@ -94,8 +94,9 @@
   {% do kith.make_working_table(recent, kith.select_entity(entity, source_name, offered) ~ ' where ' ~ loaded) %}
   {% set came_again = kith.count_rows(target ~ ' where ' ~ own ~ ' and not (' ~ loaded ~ ') and ' ~ same_keys) %}
   {% call statement('delete_replaced') -%}
-    delete from {{ target }}
-    where {{ own }} and ({{ loaded }}{{ ' or ' ~ same_keys if came_again }})
+    {{ kith.delete_rows(
+        target, own ~ ' and (' ~ loaded ~ (' or ' ~ same_keys if came_again else '') ~ ')', ['source', 'loaded_at', key]
+    ) }}
   {%- endcall %}
   {% do kith.insert_rows(target, kith.entity_columns(entity), 'select * from ' ~ recent) %}
   {% do kith.drop_working_table(recent) %}

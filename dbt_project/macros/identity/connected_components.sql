@@ -16,31 +16,21 @@
 {% materialization connected_components, default %}
   {%- set existing_relation = load_cached_relation(this) -%}
   {%- set target_relation = this.incorporate(type='table') -%}
-  {%- set intermediate_relation = make_intermediate_relation(target_relation) -%}
-  {%- set backup_type = 'table' if existing_relation is none else existing_relation.type -%}
-  {%- set backup_relation = make_backup_relation(target_relation, backup_type) -%}
-  {{ drop_relation_if_exists(load_cached_relation(intermediate_relation)) }}
+  {%- set backup_relation = make_backup_relation(target_relation, 'table') -%}
   {{ drop_relation_if_exists(load_cached_relation(backup_relation)) }}
 
   {{ run_hooks(pre_hooks, inside_transaction=False) }}
   {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
   {%- set rounds = kith.contract_edges(target_relation, sql) -%}
-  {% call statement('main') -%}
-    {{ get_create_table_as_sql(False, intermediate_relation, kith.select_components(target_relation, rounds)) }}
-  {%- endcall %}
+  {% do kith.replace_table(target_relation, existing_relation, kith.select_components(target_relation, rounds)) %}
   {% do kith.drop_working_tables(target_relation, rounds) %}
-
-  {% if existing_relation is not none %}
-    {{ adapter.rename_relation(existing_relation, backup_relation) }}
-  {% endif %}
-  {{ adapter.rename_relation(intermediate_relation, target_relation) }}
   {% do create_indexes(target_relation) %}
 
   {{ run_hooks(post_hooks, inside_transaction=True) }}
   {% do persist_docs(target_relation, model) %}
   {{ adapter.commit() }}
-  {{ drop_relation_if_exists(backup_relation) }}
+  {{ drop_relation_if_exists(load_cached_relation(backup_relation)) }}
   {{ run_hooks(post_hooks, inside_transaction=False) }}
   {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}

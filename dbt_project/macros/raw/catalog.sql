@@ -37,10 +37,14 @@
     {% do return(found) %}
 {% endmacro %}
 
+{#- The relation when it is there, else none. While one thread fills dbt's cache of a schema, another sees it in part:
+    so of what is not in the cache the warehouse is asked itself. -#}
 {% macro existing_relation(relation) %}
-    {% do return(adapter.get_relation(
+    {% set cached = adapter.get_relation(
         database=relation.database, schema=relation.schema, identifier=relation.identifier
-    )) %}
+    ) %}
+    {% if cached is none and adapter.get_columns_in_relation(relation) %}{% do return(relation) %}{% endif %}
+    {% do return(cached) %}
 {% endmacro %}
 
 {#- Raise when an absent table stops the build: the whole schema is absent, or the table is required, or none
@@ -128,21 +132,4 @@
 
 {% macro log_absent(source_name, table_name) %}
     {%- do log(source_name ~ "  " ~ table_name ~ ": absent, counts as empty", info=true) -%}
-{% endmacro %}
-
-{#- One of Kith's kinds, or float, zoned, nested, for an engine's type name. -#}
-{% macro kind_of(type_name) %}
-    {% set name = type_name | lower %}
-    {% if name.startswith(('timestamp with time zone', 'timestamptz', 'timestamp_tz')) %}{% do return('zoned') %}
-    {% elif name.startswith(('timestamp', 'datetime')) %}{% do return('timestamp') %}
-    {% elif name == 'date' %}{% do return('date') %}
-    {% elif name.startswith('bool') %}{% do return('boolean') %}
-    {% elif name.endswith('[]') or name.startswith(('json', 'struct', 'map', 'array', 'list', 'variant', 'object', 'super')) %}
-        {% do return('nested') %}
-    {% elif name.startswith(('decimal', 'numeric', 'number')) %}{% do return('decimal') %}
-    {% elif name.startswith(('double', 'float', 'real')) %}{% do return('float') %}
-    {% elif name in ('tinyint', 'smallint', 'integer', 'int', 'int2', 'int4', 'int8', 'int64', 'bigint', 'hugeint',
-        'utinyint', 'usmallint', 'uinteger', 'ubigint', 'uhugeint') %}{% do return('integer') %}
-    {% endif %}
-    {% do return('text') %}
 {% endmacro %}

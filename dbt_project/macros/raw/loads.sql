@@ -40,6 +40,6 @@
 {% macro select_loads(loaded_at, relation) %}
     select
         count(*) as loads,
-        cast(coalesce(sum(mod({{ kith.seconds_between("timestamp '2000-01-01 00:00:00'", 'loaded') }}, 1000003)), 0) as bigint) as times
+        cast(coalesce(sum(mod({{ kith.seconds_between(kith.text_timestamp('2000-01-01 00:00:00'), 'loaded') }}, 1000003)), 0) as bigint) as times
     from (select {{ loaded_at }} as loaded from {{ relation }}) as loaded_rows
 {% endmacro %}

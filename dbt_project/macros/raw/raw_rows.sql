@@ -58,21 +58,6 @@
   {% do return('replaced' if kith.was_replaced(raw['relation']) else 'unknown') %}
 {% endmacro %}
 
-{#- The table built anew under another name, then renamed: the former one stays until then. -#}
-{% macro replace_table(target, existing, select_sql) %}
-  {%- set intermediate = make_intermediate_relation(target) -%}
-  {%- set backup = make_backup_relation(target, 'table' if existing is none else existing.type) -%}
-  {{ drop_relation_if_exists(load_cached_relation(intermediate)) }}
-  {{ drop_relation_if_exists(load_cached_relation(backup)) }}
-  {% call statement('main') -%}
-    {{ get_create_table_as_sql(False, intermediate, select_sql) }}
-  {%- endcall %}
-  {% if existing is not none %}
-    {{ adapter.rename_relation(existing, backup) }}
-  {% endif %}
-  {{ adapter.rename_relation(intermediate, target) }}
-{% endmacro %}
-
 
 {#- Where the raw table of a base model lies. -#}
 {% macro raw_relation_of(node) %}

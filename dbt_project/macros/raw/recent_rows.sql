@@ -57,7 +57,8 @@
       raw['columns'],
       '(select * from ' ~ recent ~ ' where ' ~ of_older_keys ~ ') as recent_rows',
       '(select * from ' ~ target ~ ' where loaded_at < ' ~ since ~ ' and ' ~ is_older ~ ') as older_rows')) %}
-  {% call statement('delete_older') %}delete from {{ target }} where {{ is_older }}{% endcall %}
+  {% set asked = ['loaded_at', 'record_id', 'row_status'] %}
+  {% call statement('delete_older') %}{{ kith.delete_rows(target, is_older, asked) }}{% endcall %}
   {% set columns = kith.quoted_list(names) %}
   {% do kith.take_place(
       target,
@@ -80,7 +81,7 @@
         and row_status <> 'quarantined'
         and record_id in (
             select record_id from {{ recent }} where record_id is not null
-            union
+            union all
             select record_id from {{ target }} where loaded_at >= {{ since }} and record_id is not null
         )
 {% endmacro %}

@@ -63,11 +63,12 @@
     {%- if raw_kind == 'float' -%}
     case
         when {{ raw }} = floor({{ raw }}) and abs({{ raw }}) < 9007199254740992
-            then {{ kith.as_text('cast(' ~ raw ~ ' as ' ~ kith.type_of('integer') ~ ')') }}
+            then {{ kith.integer_text('cast(' ~ raw ~ ' as ' ~ kith.type_of('integer') ~ ')') }}
         else {{ kith.as_text(raw) }}
     end
     {%- elif raw_kind == 'zoned' -%} {{ kith.iso_text(kith.zoned_to_utc(raw)) }}
     {%- elif raw_kind == 'timestamp' -%} {{ kith.iso_text(raw) }}
+    {%- elif raw_kind == 'integer' -%} {{ kith.integer_text(raw) }}
     {%- else -%} {{ kith.as_text(raw) }}
     {%- endif -%}
 {%- endmacro %}

@@ -43,7 +43,7 @@ own as (
 ),
 
 -- Whose an address is, whatever identity makes of it: a shared one links nobody, and is written to all the same.
-held as (
+bearers as (
 
     select
         records.person_id,
@@ -52,7 +52,7 @@ held as (
     from links
     inner join records on links.record_key = records.record_key
 
-    union
+    union all
 
     select
         person_id,
@@ -60,6 +60,16 @@ held as (
         contact_point
     from own
     where contact_point is not null
+
+),
+
+held as (
+
+    select distinct
+        person_id,
+        contact_point_type,
+        contact_point
+    from bearers
 
 ),
 

@@ -26,16 +26,16 @@ final as (
     select original_currency from orders
     where not is_converted
 
-    union
+    union all
 
     select original_currency from gifts
     where not is_converted
 
-    union
+    union all
 
     select original_currency from carts
     where not is_converted
 
 )
 
-select * from final
+select distinct original_currency from final

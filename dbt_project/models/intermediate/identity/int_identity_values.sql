@@ -46,7 +46,7 @@ users_of_visitors as (
 
 ),
 
-users_reached as (
+users_mentioned as (
 
     -- A device stands beside anonymous ids, never beside user ids: it reaches those through the former.
     select
@@ -54,13 +54,22 @@ users_reached as (
         user_id
     from users_of_records
 
-    union
+    union all
 
     select
         evidence.record_key,
         users_of_visitors.user_id
     from evidence
     inner join users_of_visitors on evidence.value_key = users_of_visitors.value_key
+
+),
+
+users_reached as (
+
+    select distinct
+        record_key,
+        user_id
+    from users_mentioned
 
 ),
 

@@ -17,7 +17,7 @@ final as (
             lead(rate_date) over (partition by currency order by rate_date)
             as {{ type_of('timestamp') }}
         ) as valid_to,
-        cast(rate as decimal(18, 8)) as rate
+        cast(rate as {{ type_of('rate') }}) as rate
     from rates
 
 )
