@@ -3,7 +3,7 @@
 {% macro contact_verdicts() %}
     {%- set kept = none -%}
     {%- if execute and var('contact_verdicts') -%}
-        {%- set kept = adapter.get_relation(database=target.database, schema='ops', identifier='contact_verdicts') -%}
+        {%- set kept = adapter.get_relation(database=target.database or none, schema='ops', identifier='contact_verdicts') -%}
     {%- endif -%}
     {%- if kept is none -%}
     {{ kith.empty_relation({

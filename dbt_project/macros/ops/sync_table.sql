@@ -1,6 +1,6 @@
 {#- Columns of a table that the sync engine keeps in `ops`, as it is now. No row where it has never run. -#}
 {% macro sync_table(name, columns) %}
-    {%- set kept = adapter.get_relation(database=target.database, schema='ops', identifier=name) if execute -%}
+    {%- set kept = adapter.get_relation(database=target.database or none, schema='ops', identifier=name) if execute -%}
     {%- if kept %}
     select
         {{ columns | join(',\n        ') }}

@@ -5,14 +5,14 @@
 {#- A note's extent: `loads`, rows loaded from loaded_from on; `unknown`, the table was built anew from the same raw
     table; `replaced`, likewise, and rows of the same load times may say something else. -#}
 {% macro staging_changes() %}
-  {% do return(adapter.get_relation(database=target.database, schema='ops', identifier='staging_changes')) %}
+  {% do return(adapter.get_relation(database=target.database or none, schema='ops', identifier='staging_changes')) %}
 {% endmacro %}
 
 {#- Before the models run, for two of them could not make it at once. -#}
 {% macro make_staging_changes() %}
   {% if kith.staging_changes() is none %}
     {% set notes = api.Relation.create(
-        database=target.database, schema='ops', identifier='staging_changes', type='table') %}
+        database=target.database or none, schema='ops', identifier='staging_changes', type='table') %}
     {% do adapter.create_schema(notes) %}
     {% call statement('make_staging_changes') -%}
       create table if not exists {{ notes }} (

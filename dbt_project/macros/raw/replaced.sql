@@ -3,7 +3,7 @@
 
 
 {% macro replaced_notes() %}
-  {% do return(adapter.get_relation(database=target.database, schema='ops', identifier='raw_replaced')) %}
+  {% do return(adapter.get_relation(database=target.database or none, schema='ops', identifier='raw_replaced')) %}
 {% endmacro %}
 
 {% macro was_replaced(raw_relation) %}
