@@ -2,8 +2,8 @@
     enforces no contract. One row per column that differs. -#}
 {% test columns_as_declared(model) %}
 
-    {%- set faults = kith.contract_faults(model) if execute else [] %}
-    {%- for fault in faults %}
+{%- set faults = kith.contract_faults(model) if execute else [] %}
+{%- for fault in faults %}
     select {{ kith.text_literal(fault) }} as fault
     {{ 'union all' if not loop.last }}
     {%- else %}
