@@ -82,7 +82,7 @@ def test_one_source_is_the_same_on_three_engines(engines: Engines, sources: Path
     assert differences(engines) == []
 
 
-@pytest.mark.skipif(not LONG, reason="all sources, three loads, on three engines: KITH_TEST_LONG=1")
+@pytest.mark.long
 def test_three_loads_of_all_sources_are_the_same_on_three_engines(
     engines: Engines, sources: Path, tmp_path: Path
 ) -> None:

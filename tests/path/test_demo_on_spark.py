@@ -11,7 +11,7 @@ import pytest
 
 from reverse_etl.settings import Settings
 from reverse_etl.warehouse.spark import server
-from tests.conftest import LONG, make_settings
+from tests.conftest import make_settings
 from tests.support.cli import KITH, run_kith
 from tests.support.tables import read_table, table_names
 
@@ -19,7 +19,7 @@ pytestmark = [
     pytest.mark.build,
     pytest.mark.slow,
     pytest.mark.timeout(1800),
-    pytest.mark.skipif(not LONG, reason="minutes: `make test-long`"),
+    pytest.mark.long,
 ]
 KILLED_AFTER = (15.0, 40.0)
 

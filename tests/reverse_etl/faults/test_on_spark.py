@@ -11,7 +11,7 @@ import pytest
 from reverse_etl.errors import HeldError, KithError, UsageError
 from reverse_etl.settings import Settings
 from reverse_etl.warehouse.spark import server
-from tests.conftest import LONG, make_settings
+from tests.conftest import make_settings
 from tests.reverse_etl.faults import test_changes, test_kills, test_models, test_state, test_storms
 from tests.reverse_etl.faults.conftest import Made
 from tests.reverse_etl.faults.killable import PARTS
@@ -22,7 +22,7 @@ pytestmark = [
     pytest.mark.build,
     pytest.mark.slow,
     pytest.mark.timeout(1800),
-    pytest.mark.skipif(not LONG, reason="minutes: `make test-long`"),
+    pytest.mark.long,
 ]
 
 # Fixtures and tests that are the same here; where they are collected, Spark's worlds are theirs.
