@@ -27,12 +27,28 @@
 {% endmacro %}
 
 {% macro note_change(source_name, extent, loaded_from=none) %}
-  {% if var('source_models')[source_name].get('by_load') %}
+  {% if model.unique_id in kith.read_by_load(source_name) %}
     {% call statement('note_change') -%}
       insert into {{ kith.staging_changes() }} (source_name, extent, loaded_from)
       values ('{{ source_name }}', '{{ extent }}', {{ loaded_from or kith.typed_null('timestamp') }})
     {%- endcall %}
   {% endif %}
+{% endmacro %}
+
+{#- The models from which the source's entities are made that are taken by load. Others may be built after these were taken:
+    their notes would have all taken again at the next build. -#}
+{% macro read_by_load(source_name) %}
+  {% set found = [] %}
+  {% for entity in var('source_models')[source_name].get('by_load', []) %}
+    {% do found.append('model.kith.stg_' ~ source_name ~ '__' ~ entity) %}
+  {% endfor %}
+  {# The list grows while it is read, up to the raw tables. #}
+  {% for name in found %}
+    {% for parent in graph.nodes.get(name, {}).get('depends_on', {}).get('nodes', []) if parent not in found %}
+      {% do found.append(parent) %}
+    {% endfor %}
+  {% endfor %}
+  {% do return(found) %}
 {% endmacro %}
 
 {#- The source's changes: how many notes of each extent there are, and the earliest loaded_from as text or none. -#}
