@@ -9,10 +9,14 @@ from collections.abc import Callable
 import pytest
 
 from reverse_etl.settings import PACKAGE_ROOT
+from tests.conftest import LONG
 from tests.support.dialects import PREFIXES, PROJECT, Dialect, fault_of, models
 
+# Other tests run every model on the first three.
+NOT_RUN = [name for name in PREFIXES if name not in ("duckdb", "postgres", "spark")]
 
-@pytest.fixture(scope="module", params=PREFIXES)
+
+@pytest.fixture(scope="module", params=PREFIXES if LONG else NOT_RUN)
 def dialect(request: pytest.FixtureRequest) -> Dialect:
     return Dialect(request.param)
 
