@@ -12,11 +12,11 @@ from reverse_etl.settings import PACKAGE_ROOT
 from tests.conftest import LONG
 from tests.support.dialects import PREFIXES, PROJECT, Dialect, fault_of, models
 
-# Other tests run every model on the first three.
-NOT_RUN = [name for name in PREFIXES if name not in ("duckdb", "postgres", "spark")]
+# Other tests run every model on the first two.
+RENDERED_DAILY = [name for name in PREFIXES if name not in ("duckdb", "postgres")]
 
 
-@pytest.fixture(scope="module", params=PREFIXES if LONG else NOT_RUN)
+@pytest.fixture(scope="module", params=PREFIXES if LONG else RENDERED_DAILY)
 def dialect(request: pytest.FixtureRequest) -> Dialect:
     return Dialect(request.param)
 
