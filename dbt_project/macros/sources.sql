@@ -36,21 +36,3 @@
     {% endfor %}
     {% do return(found) %}
 {% endmacro %}
-
-{#- What every build does before its models run. -#}
-{% macro prepare_build() %}
-    {% if execute %}
-        {% do kith.look_at_sources() %}
-        {% do kith.make_staging_changes() %}
-    {% endif %}
-{% endmacro %}
-
-{#- Have dbt list the raw tables while nothing else runs. Its cache calls a schema known from its first table on: a model
-    that asks while another one's question fills it could take a raw table for absent. -#}
-{% macro look_at_sources() %}
-    {% set seen = [] %}
-    {% for node in graph.sources.values() if [node.database, node.schema] not in seen %}
-        {% do adapter.get_relation(database=node.database, schema=node.schema, identifier=node.identifier) %}
-        {% do seen.append([node.database, node.schema]) %}
-    {% endfor %}
-{% endmacro %}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,14 +11,14 @@ from sqlglot import exp
 from reverse_etl.warehouse.base import definition, qualified, quote
 
 
-class StandardStatements:
+class StandardStatements(ABC):
     """The part of a connection that is the same SQL on both; see `base.Connection`."""
 
     dialect: str
 
+    @abstractmethod
     def execute(self, sql: str) -> list[tuple[Any, ...]]:
         """Run one statement; its rows."""
-        raise NotImplementedError
 
     def keep(self, table: str, query: str) -> None:
         """Keep the query's rows as a temporary table."""

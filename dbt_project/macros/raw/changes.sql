@@ -10,7 +10,7 @@
 
 {#- Before the models run, for two of them could not make it at once. -#}
 {% macro make_staging_changes() %}
-  {% if kith.staging_changes() is none %}
+  {% if execute and kith.staging_changes() is none %}
     {% set notes = api.Relation.create(
         database=target.database or none, schema='ops', identifier='staging_changes', type='table') %}
     {% do adapter.create_schema(notes) %}
@@ -26,11 +26,14 @@
   {% endif %}
 {% endmacro %}
 
-{% macro note_change(source_name, extent, loaded_from=none) %}
+{#- Before the base model's table changes: where an engine has no transaction, a build that is killed between the two must
+    not leave a change that nobody was told of. -#}
+{% macro note_change(extent, loaded_from=none) %}
+  {% set source_name = model.sources[0][0] %}
   {% if model.unique_id in kith.read_by_load(source_name) %}
     {% call statement('note_change') -%}
       insert into {{ kith.staging_changes() }} (source_name, extent, loaded_from)
-      values ('{{ source_name }}', '{{ extent }}', {{ loaded_from or kith.typed_null('timestamp') }})
+      values ('{{ source_name }}', '{{ extent }}', {{ (loaded_from or kith.typed_null('timestamp')) | trim }})
     {%- endcall %}
   {% endif %}
 {% endmacro %}

@@ -28,17 +28,13 @@
   {%- set raw = none if should_full_refresh() else kith.raw_of(model) -%}
   {%- set since = kith.read_since(existing_relation, raw) -%}
   {% if since is not none %}
-    {% set changed_from = kith.replace_recent_rows(target_relation, raw, since) %}
+    {% do kith.replace_recent_rows(target_relation, raw, since) %}
     {% set state.done = kith.same_loads(target_relation, raw) %}
-    {% if state.done and changed_from is not none %}
-      {% do kith.note_change(model.sources[0][0], 'loads', changed_from) %}
-    {% endif %}
   {% endif %}
   {% if not state.done %}
-    {% set extent = kith.extent_of_rebuild(existing_relation, raw) %}
+    {% do kith.note_rebuild(existing_relation, raw) %}
     {% do kith.replace_table(target_relation, existing_relation, sql) %}
     {% do kith.forget_replaced(kith.raw_relation_of(model)) %}
-    {% if extent %}{% do kith.note_change(model.sources[0][0], extent) %}{% endif %}
     {% do create_indexes(target_relation) %}
   {% endif %}
 
@@ -51,11 +47,15 @@
 {% endmaterialization %}
 
 
-{#- What changes when the table is built anew; none where it was empty and the raw table is absent still. -#}
-{% macro extent_of_rebuild(existing, raw) %}
-  {% if existing is none or existing.type != 'table' or should_full_refresh() %}{% do return('replaced') %}{% endif %}
-  {% if raw is none %}{% do return('replaced' if kith.count_rows(existing) else none) %}{% endif %}
-  {% do return('replaced' if kith.was_replaced(raw['relation']) else 'unknown') %}
+{#- What changes when the table is built anew; nothing where it was empty and the raw table is absent still. -#}
+{% macro note_rebuild(existing, raw) %}
+  {% if existing is none or existing.type != 'table' or should_full_refresh() %}
+    {% do kith.note_change('replaced') %}
+  {% elif raw is not none %}
+    {% do kith.note_change('replaced' if kith.was_replaced(raw['relation']) else 'unknown') %}
+  {% elif kith.count_rows(existing) %}
+    {% do kith.note_change('replaced') %}
+  {% endif %}
 {% endmacro %}
 
 

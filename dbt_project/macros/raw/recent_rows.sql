@@ -2,19 +2,17 @@
 
 
 {#- The rows loaded since a moment in place of what the table has of them; the older ones of their keys, and of those
-    that are gone, are ranked anew with them. Every raw row is in the table, so the older ones are taken from there.
-    Gives the earliest load (SQL) that changed, none when nothing did. -#}
+    that are gone, are ranked anew with them. Every raw row is in the table, so the older ones are taken from there. -#}
 {% macro replace_recent_rows(target, raw, since) %}
   {%- set recent, older = kith.working_table(target, 'recent'), kith.working_table(target, 'older') -%}
   {%- set names = kith.base_columns(raw['declared']).keys() | list -%}
-  {%- set state = namespace(changed_from=none) -%}
   {% do kith.make_working_table(recent, kith.read_rows(raw['declared'], raw['columns'], raw['relation'], since)) %}
   {% set changed = kith.changed_loads(target, recent, since) %}
   {% if changed[0] %}
     {% do kith.make_working_table(older, kith.older_keys(target, recent, since)) %}
     {% set counted = kith.older_loads(older, recent) %}
     {% set earliest = [changed[1], counted[1]] | reject('none') | sort | first %}
-    {% set state.changed_from = kith.text_timestamp(earliest) | trim if earliest else since %}
+    {% do kith.note_change('loads', kith.text_timestamp(earliest) if earliest else since) %}
     {% if counted[0] %}
       {% do kith.take_with_older(target, raw, recent, older, since) %}
     {% else %}
@@ -23,7 +21,6 @@
     {% do kith.drop_working_table(older) %}
   {% endif %}
   {% do kith.drop_working_table(recent) %}
-  {% do return(state.changed_from) %}
 {% endmacro %}
 
 {#- How many rows come or go, and the earliest load of these, as text. -#}
