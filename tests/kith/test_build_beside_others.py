@@ -18,9 +18,10 @@ from reverse_etl.settings import Settings
 from reverse_etl.warehouse import open_warehouse
 from tests.support.raw import rows_of, write_raw
 
-# A build without dbt: a table of its own, some seconds of work, then the copy takes its place.
+# A build without dbt: a table of its own, work for some seconds or until its input closes, then the copy
+# takes its place.
 BUILD = """
-import sys, time
+import select, sys
 from kith.build import staged_build
 from reverse_etl.settings import read_settings
 from reverse_etl.warehouse import open_warehouse
@@ -29,17 +30,18 @@ with staged_build(read_settings()) as staging:
         connection.execute("create schema if not exists built")
         connection.execute(f"create table built.{sys.argv[1]} as select 1 as done")
     print("building", flush=True)
-    time.sleep(2)
+    select.select([sys.stdin], [], [], float(sys.argv[2]))
     staging.good = True
 """
 
 
 @contextmanager
-def building(settings: Settings, table: str) -> Iterator[subprocess.Popen[str]]:
-    """A build of another process, past its copy; seen to its end."""
+def building(settings: Settings, table: str, seconds: float = 2) -> Iterator[subprocess.Popen[str]]:
+    """A build of another process, past its copy: `seconds` of work, fewer when left, and seen to its end."""
     process = subprocess.Popen(
-        [sys.executable, "-c", BUILD, table],
+        [sys.executable, "-c", BUILD, table, str(seconds)],
         env=dict(settings.environment),
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -48,6 +50,9 @@ def building(settings: Settings, table: str) -> Iterator[subprocess.Popen[str]]:
         assert process.stdout
         assert process.stdout.readline() == "building\n", process.communicate()[1]
         yield process
+        assert process.stdin
+        process.stdin.close()
+        process.stdin = None
         assert process.wait(timeout=60) == 0, process.communicate()[1]
     finally:
         process.kill()
@@ -70,7 +75,7 @@ def test_a_load_during_a_build_waits_and_is_kept(loaded: Settings, tmp_path: Pat
 
 def test_who_does_not_wait_is_told_and_changes_nothing(loaded: Settings, tmp_path: Path) -> None:
     more = write_raw(tmp_path / "more", {"shopify/items.csv": "id\n2\n"})
-    with building(loaded, "one"), pytest.raises(WarehouseBusy):
+    with building(loaded, "one", seconds=60), pytest.raises(WarehouseBusy):
         load_folder(replace(loaded, lock_wait=0.2), more, append=True)
     assert rows_of(loaded, "shopify", "items") == [{"id": "1"}]
 
