@@ -21,6 +21,7 @@ from reverse_etl.destinations import DestinationConfig, Limits, Opening, Outcome
 from reverse_etl.destinations.base import Operation, Write
 from reverse_etl.destinations.limits import effective_limits
 from reverse_etl.engine.deliver import deliver
+from reverse_etl.engine.in_flight import InFlight
 from reverse_etl.errors import KithError
 from reverse_etl.sandbox import Faults, Sandbox
 from reverse_etl.sandbox.emulator import Emulator
@@ -169,9 +170,10 @@ class Bench:
 
         opening, open_sink = self.opening(sent, **limits), self.subject.kind.open
         assert open_sink, f"`{self.subject.kind.name}` opens no sink"
-        async with open_sink(opening) as sink:
+        in_flight = InFlight(opening.limits)
+        async with open_sink(replace(opening, on_answer=in_flight.answered)) as sink:
             batches = _batched(records, size or opening.limits.batch)
-            delivery = await deliver(sink, batches, opening.limits.concurrency, keep)
+            delivery = await deliver(sink, batches, in_flight, keep)
         sent.stopped, sent.given_up = delivery.stopped, delivery.given_up
 
     def assert_delivered(self, records: Sequence[Record], sent: Sent) -> None:

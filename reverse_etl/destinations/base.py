@@ -59,6 +59,8 @@ class Limits:
     """A kind's own limits.
 
     Attributes:
+        concurrency: batches under way to begin with; more are where the rate asks for it.
+        concurrency_is_stated: True when it is the account's word: no more are.
         rate_is_stated: True when the rate is the account's word: what its answers tell may lower it alone.
     """
 
@@ -68,6 +70,7 @@ class Limits:
     timeout_seconds: float = 30.0
     max_attempts: int = 6
     backoff_seconds: float = 0.5
+    concurrency_is_stated: bool = False
     rate_is_stated: bool = False
 
 
@@ -213,6 +216,7 @@ class Opening:
         remember: True when every field is to be read before it is written, and its value told.
         on_write: called before records are written, so that what a kill leaves unsaid is known as ours.
         on_retry: called with a few words when a request is tried again.
+        on_answer: called with an answer's latency in seconds, and the requests a second that may leave.
         on_circuit: called when sending is paused, tried and taken up again: see engine.breaker.
     """
 
@@ -232,6 +236,7 @@ class Opening:
     remember: bool = False
     on_write: Callable[[Sequence[Write]], None] = lambda writes: None
     on_retry: Callable[[str], None] = lambda _: None
+    on_answer: Callable[[float, float], None] = lambda seconds, rate: None
     on_circuit: Callable[[str, float], None] = lambda state, pause: None
 
 

@@ -15,5 +15,6 @@ def effective_limits(kind: Kind, config: DestinationConfig) -> Limits:
         timeout_seconds=config.timeout_seconds or own.timeout_seconds,
         max_attempts=config.max_attempts or own.max_attempts,
         backoff_seconds=own.backoff_seconds if config.backoff_seconds is None else config.backoff_seconds,
+        concurrency_is_stated=config.concurrency is not None,
         rate_is_stated=config.requests_per_second is not None,
     )

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from reverse_etl.destinations.base import BatchRefused, Outcome, Record, Sink
-from reverse_etl.engine.keeping import slots
+from reverse_etl.engine.in_flight import InFlight
 from reverse_etl.errors import ConfigurationError, KithError, LaterError, PermanentError, RetriableError
 
 # Batches in a row that were given up after all their retries: then the destination is down, and the run ends.
@@ -41,20 +41,21 @@ class Delivery:
         return self.stopped is not None or self.defect is not None
 
 
-async def deliver(sink: Sink, batches: Iterable[Sequence[Record]], concurrency: int, keep: Keep) -> Delivery:
+async def deliver(
+    sink: Sink, batches: Iterable[Sequence[Record]], in_flight: InFlight, keep: Keep
+) -> Delivery:
     """Send every batch; `keep` is awaited with outcomes as they come, once a record at most.
 
     Batches must not share a key. Raises only what is a defect; refusals are in the result.
     """
     delivery = Delivery()
-    free = asyncio.Semaphore(slots(concurrency))
     tasks: set[asyncio.Task[None]] = set()
     for batch in batches:
-        await free.acquire()
+        await in_flight.enter()
         if delivery.over:
-            free.release()
+            in_flight.leave()
             break
-        task = asyncio.create_task(_guarded(sink, batch, keep, delivery, free))
+        task = asyncio.create_task(_guarded(sink, batch, keep, delivery, in_flight))
         tasks.add(task)
         task.add_done_callback(tasks.discard)
     if tasks:
@@ -65,7 +66,7 @@ async def deliver(sink: Sink, batches: Iterable[Sequence[Record]], concurrency: 
 
 
 async def _guarded(
-    sink: Sink, batch: Sequence[Record], keep: Keep, delivery: Delivery, free: asyncio.Semaphore
+    sink: Sink, batch: Sequence[Record], keep: Keep, delivery: Delivery, in_flight: InFlight
 ) -> None:
     try:
         await _send(sink, batch, keep, delivery)
@@ -73,7 +74,7 @@ async def _guarded(
         # An answer that could not be kept: what follows would not be, either.
         delivery.defect = delivery.defect or error
     finally:
-        free.release()
+        in_flight.leave()
 
 
 async def _send(sink: Sink, batch: Sequence[Record], keep: Keep, delivery: Delivery) -> None:

@@ -9,6 +9,7 @@ refuses.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from reverse_etl.destinations.base import Opening
 from reverse_etl.destinations.payload import as_json
 from reverse_etl.engine.addresses import PrivateAddress, PublicResolver, is_private
 from reverse_etl.engine.breaker import FIRST_PAUSE, Breaker
+from reverse_etl.engine.in_flight import most_in_flight
 from reverse_etl.engine.limiter import Limiter
 from reverse_etl.engine.pace import PaceFile, account_name
 from reverse_etl.engine.rates import RateHeaders, read_rates
@@ -68,6 +70,7 @@ class Client:
     ) -> None:
         self._session, self._base, self._limits = session, base_url.rstrip("/"), opening.limits
         self._owner, self._reference = opening.config.kind, opening.config.secret_reference()
+        self._on_answer = opening.on_answer
         self._on_retry, self._on_circuit = opening.on_retry, opening.on_circuit
         self._used_up, self._rates = used_up, rates
         limits = opening.limits
@@ -102,7 +105,9 @@ class Client:
         probe = await self._breaker.enter()
         try:
             await self._limiter.wait()
+            left = time.monotonic()
             answer = await self._once(path, content)
+            self._on_answer(time.monotonic() - left, self._limiter.rate)
         except (_TooMany, PermanentError, LaterError):
             self._breaker.answered(probe)
             raise
@@ -204,9 +209,8 @@ async def open_client(
     base_url = config.base_url or address
     if not config.allow_private:
         _require_public(config.kind, base_url)
-    connector = aiohttp.TCPConnector(
-        limit=limits.concurrency, resolver=ThreadedResolver() if config.allow_private else PublicResolver()
-    )
+    resolver = ThreadedResolver() if config.allow_private else PublicResolver()
+    connector = aiohttp.TCPConnector(limit=most_in_flight(limits), resolver=resolver)
     timeout = aiohttp.ClientTimeout(total=limits.timeout_seconds)
     name = account_name(
         config.kind, urlsplit(base_url).hostname or "", config.secret_reference(), opening.account

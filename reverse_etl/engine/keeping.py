@@ -7,16 +7,7 @@ from collections.abc import Callable, Sequence
 
 from reverse_etl.state.entries import Entries
 
-# A batch counts as in flight until it is in the journal, and these beside the requests may wait for that: one
-# of so many. They are what a kill may have sent again, beyond what was in flight.
-ONE_OF = 4
-
 Commit = Callable[[Sequence[Entries]], None]
-
-
-def slots(concurrency: int) -> int:
-    """Batches that may be sent and not yet be in the journal."""
-    return concurrency + concurrency // ONE_OF
 
 
 class Keeping:

@@ -30,6 +30,9 @@ class Limiter:
         requests_per_second: what the destination allows.
         pace: shared by every sender to the account.
         stated: True when the rate is the account's own word, which answers may lower and never raise.
+
+    Attributes:
+        rate: requests a second that leave now.
     """
 
     def __init__(
@@ -45,6 +48,7 @@ class Limiter:
         self._warming = max(1, round(requests_per_second))
         self._clock, self._sleep = clock, sleep
         self._told = 0.0
+        self.rate = requests_per_second
         self._line = asyncio.Lock()
 
     async def wait(self) -> None:
@@ -84,9 +88,8 @@ class Limiter:
             delay = max(pace.next, pace.closed_until) - now
             if delay > 0:
                 return delay
-            gap = (
-                1 / (self._allowed(pace) * _share(pace, now) * SHARE) * (WARM_UP if self._warming > 0 else 1)
-            )
+            self.rate = self._allowed(pace) * _share(pace, now) * SHARE
+            gap = (WARM_UP if self._warming > 0 else 1) / self.rate
             self._warming -= 1
             # Timers are late by a little each time; that must not add up.
             pace.next = max(pace.next, now - CATCH_UP) + gap

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 from itertools import groupby
 
@@ -15,6 +16,7 @@ from reverse_etl.engine.deliver import Delivery, deliver
 from reverse_etl.engine.finish import finish
 from reverse_etl.engine.garbage import few_collections
 from reverse_etl.engine.held import Held, fingerprints
+from reverse_etl.engine.in_flight import InFlight
 from reverse_etl.engine.keeping import Keeping
 from reverse_etl.engine.meanwhile import merging
 from reverse_etl.engine.opening import opening, policies
@@ -123,11 +125,13 @@ async def _deliver(running: Running, rows: PlanRows, opened: Opening, planned: i
         running.on_progress(sent, planned)
 
     assert running.target.kind.open is not None
+    in_flight = InFlight(opened.limits)
+    opened = replace(opened, on_answer=in_flight.answered)
     async with merging(running), running.target.kind.open(opened) as sink:
         total = Delivery()
         batches = rows.batches(REMOVE | WRITE, opened.limits.batch)
         for _, group in groupby(batches, key=lambda batch: batch[0].operation in REMOVE):
-            delivery = await deliver(sink, group, opened.limits.concurrency, told)
+            delivery = await deliver(sink, group, in_flight, told)
             total.given_up += delivery.given_up
             total.failure = delivery.failure or total.failure
             total.stopped = delivery.stopped

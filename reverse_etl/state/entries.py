@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
+from typing import Any
 
 import pyarrow as pa
 
@@ -57,6 +58,14 @@ class Acks:
         self.ids += ids
         self.fingerprints += [None] * len(keys)
         self.edited += [None] * len(keys)
+
+    def extend(self, other: Acks) -> None:
+        """More of them, of another batch."""
+        for mine, theirs in zip(self._columns(), other._columns(), strict=True):
+            mine.extend(theirs)
+
+    def _columns(self) -> tuple[list[Any], ...]:
+        return (self.keys, self.places, self.ids, self.fingerprints, self.edited)
 
     def as_batch(self) -> pa.RecordBatch:
         """As rows of SCHEMA."""
@@ -112,6 +121,16 @@ class Entries:
     def acknowledged(self) -> int:
         """Records in `acks`."""
         return sum(len(acks.keys) for acks in self.acks.values())
+
+
+def together(group: Iterable[Entries]) -> Entries:
+    """What the answers of several batches said, as if it were one's."""
+    whole = Entries()
+    for entries in group:
+        for operation, acks in entries.acks.items():
+            whole.acks[operation].extend(acks)
+        whole.rejects += entries.rejects
+    return whole
 
 
 def pack(batch: pa.RecordBatch) -> bytes:

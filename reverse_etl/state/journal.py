@@ -1,4 +1,4 @@
-"""What happened, written as it happens: SQLite in WAL mode at KITH_HOME/journal.db, a row for each batch.
+"""What happened, written as it happens: SQLite in WAL mode at KITH_HOME/journal.db, a row for some batches.
 
 The warehouse learns of it in one short transaction at the end of a run, or at the start of the next one when
 a run was killed. It holds keys, digests, the digests' key and the destination's ids; no values, no secrets.
@@ -16,16 +16,19 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-
 from reverse_etl.errors import WarehouseError
-from reverse_etl.state.entries import SKIPPED, UNCOUNTED, Entries, RunRow, pack, unpacked
+from reverse_etl.state.entries import SKIPPED, UNCOUNTED, Entries, RunRow, pack, together, unpacked
 from reverse_etl.state.history import History
 from reverse_etl.state.receipts import Receipts
 from reverse_etl.state.schema import prepare
+from reverse_etl.state.shape import Said
+
+TOGETHER = 10_000  # records that are merged at once, where they were told a few at a time
 
 
 class Journal(History):
@@ -58,8 +61,7 @@ class Journal(History):
     def write(self, run_id: str, group: Sequence[Entries], moment: datetime) -> None:
         """The outcomes of some batches, in one transaction."""
         with self._turn, self._db:
-            for entries in group:
-                self._write(run_id, entries, moment.isoformat())
+            self._write(run_id, together(group), moment.isoformat())
 
     def _write(self, run_id: str, entries: Entries, when: str) -> None:
         for operation, acks in entries.acks.items():
@@ -131,11 +133,14 @@ class Journal(History):
         (rejects,) = self._db.execute("select count(*) from rejects where run_id = ?", [run_id]).fetchone()
         return sum(sent.values()), int(rejects)
 
-    def batches(self, run_id: str) -> Iterator[tuple[str, str, pa.RecordBatch]]:
-        """A run's acknowledgements: operation, moment, records (see `entries.SCHEMA`)."""
+    def batches(self, run_id: str) -> Iterator[tuple[str, list[Said]]]:
+        """A run's acknowledgements: operation, and some of them one after another (see `entries.SCHEMA`)."""
         query = "select operation, acknowledged_at, entries from batches where run_id = ? order by id"
-        for operation, moment, entries in self._db.execute(query, [run_id]):
-            yield operation, moment, unpacked(entries)
+        found = self._db.execute(query, [run_id])
+        for operation, rows in groupby(found, key=itemgetter(0)):
+            said = ((moment, unpacked(entries)) for _, moment, entries in rows)
+            while some := _as_many_as(TOGETHER, said):
+                yield operation, some
 
     def rejects(self, run_id: str) -> list[dict[str, Any]]:
         """A run's rejects, column → value."""
@@ -161,6 +166,17 @@ class Journal(History):
             update = "update runs set merged = 1, salt = ?, learned = ? where run_id = ?"
             self._db.execute(update, [salt, learned, run_id])
             self._db.execute("delete from rejects where run_id = ?", [run_id])
+
+
+def _as_many_as(records: int, said: Iterator[Said]) -> list[Said]:
+    """The next ones, until they tell of so many records."""
+    some: list[Said] = []
+    for moment, acks in said:
+        some.append((moment, acks))
+        records -= acks.num_rows
+        if records <= 0:
+            break
+    return some
 
 
 @contextmanager

@@ -106,8 +106,8 @@ class _Merge:
         run = self.run
         names = ("sync", "destination", "mapping", "digest_version", "run_id")
         same = {name: getattr(run, name) for name in names}
-        for operation, when, acks in self.journal.batches(run.run_id):
-            yield record_batch(operation, when, acks, same)
+        for operation, said in self.journal.batches(run.run_id):
+            yield record_batch(operation, said, same)
 
     def _replace(self, target: str, reader: pa.RecordBatchReader) -> int:
         """Put rows in place of those of the same records; how many records only they, or this run, told."""

@@ -43,7 +43,7 @@ class Receipts:
             same |= {"sync": sync, "destination": destination}
             yield (
                 number,
-                record_batch(row["operation"], row["acknowledged_at"], unpacked(row["entries"]), same),
+                record_batch(row["operation"], [(row["acknowledged_at"], unpacked(row["entries"]))], same),
             )
 
     def are_many(self, sync: str, destination: str) -> bool:

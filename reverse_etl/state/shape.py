@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from reverse_etl.state import tables
 from reverse_etl.state.entries import ABSORBED, MERGED, MOVED, SKIPPED
 
+Said = tuple[str, pa.RecordBatch]
 ARROW = {"text": pa.string(), "bigint": pa.int64(), "timestamp": pa.timestamp("us")}
 STATUS = {**dict.fromkeys(("upsert", "event", "restore", MOVED), "delivered"), **SKIPPED, MERGED: "merged"}
 # Status → an operation that leaves it; of those removed, only the cleared keep their id.
@@ -26,18 +28,19 @@ def schema_of(table: str) -> pa.Schema:
     return pa.schema([(name, ARROW[kind]) for name, kind in tables.TABLES[table].items()])
 
 
-def record_batch(
-    operation: str, acknowledged_at: str, acks: pa.RecordBatch, same: Mapping[str, Any]
-) -> pa.RecordBatch:
+def record_batch(operation: str, said: Sequence[Said], same: Mapping[str, Any]) -> pa.RecordBatch:
     """Acknowledgements of one operation as rows of ops.sync_records.
 
     Args:
+        said: when, and rows of `entries.SCHEMA`.
         same: columns that have one value in all rows.
     """
+    acks = pa.concat_batches([rows for _, rows in said])
+    moments = [np.repeat(np.datetime64(moment(when), "us"), rows.num_rows) for when, rows in said]
+    acks = acks.append_column("acknowledged_at", pa.array(np.concatenate(moments)))
     values = {
         **same,
         "status": STATUS.get(operation, "removed"),
-        "acknowledged_at": moment(acknowledged_at),
         # An archived contact's id is dead; a cleared one lives on and is found by it.
         **({"destination_id": None} if operation in DEAD else {}),
     }

@@ -9,13 +9,14 @@ from collections.abc import Sequence
 
 import pytest
 
-from reverse_etl.destinations import Outcome, Record
+from reverse_etl.destinations import Limits, Outcome, Record
 from reverse_etl.destinations.base import BatchRefused
 from reverse_etl.engine.deliver import deliver
-from reverse_etl.engine.keeping import slots
+from reverse_etl.engine.in_flight import InFlight, slots
 from reverse_etl.errors import RetriableError
 
 RECORDS, BATCH, CONCURRENCY = 2_000, 20, 16
+LIMITS = Limits(concurrency=CONCURRENCY, concurrency_is_stated=True)
 
 
 class Moody:
@@ -56,7 +57,7 @@ async def test_no_record_is_under_way_twice_and_each_is_told_once(seed: int) -> 
 
     records = [Record(f"key-{number}", "upsert", None, {}) for number in range(RECORDS)]
     batches = [records[start : start + BATCH] for start in range(0, RECORDS, BATCH)]
-    delivery = await deliver(sink, batches, CONCURRENCY, keep)
+    delivery = await deliver(sink, batches, InFlight(LIMITS), keep)
     assert sink.twice == []
     assert set(told.values()) == {1}
     assert told.keys() <= {record.key for record in records}
