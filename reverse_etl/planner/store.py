@@ -24,7 +24,7 @@ from reverse_etl.errors import UsageError, WarehouseError
 from reverse_etl.settings import Settings
 
 CHUNK_ROWS = 50_000  # of a file
-BATCH_ROWS = 10_000  # that are in memory at once
+BATCH_ROWS = 4_096  # that are in memory at once
 KEPT_DAYS = 7
 
 

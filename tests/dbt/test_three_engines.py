@@ -83,6 +83,7 @@ def test_one_source_is_the_same_on_three_engines(engines: Engines, sources: Path
 
 
 @pytest.mark.long
+@pytest.mark.timeout(3600)
 def test_three_loads_of_all_sources_are_the_same_on_three_engines(
     engines: Engines, sources: Path, tmp_path: Path
 ) -> None:

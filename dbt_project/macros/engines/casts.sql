@@ -29,8 +29,33 @@
 {% macro try_cast_number(expression, kind='number') -%}
     case
         when {{ kith.regexp_like(expression, '^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?$') }}
-            then {{ kith.try_cast(expression, kith.type_of(kind)) }}
+            then {{ kith.number_text(expression, kith.type_of(kind)) }}
     end
+{%- endmacro %}
+
+{#- A text of a number as a decimal. Sail's cast to one gives null for scientific notation, and its floats' does not. -#}
+{% macro number_text(expression, sql_type) -%}
+    {{ adapter.dispatch('number_text', 'kith')(expression, sql_type) }}
+{%- endmacro %}
+
+{% macro default__number_text(expression, sql_type) -%}
+    {{ kith.try_cast(expression, sql_type) }}
+{%- endmacro %}
+
+{#- By way of the float's shortest text, which is rounded as a decimal is. -#}
+{% macro spark__number_text(expression, sql_type) -%}
+    {%- set float = 'try_cast(' ~ expression ~ ' as double)' -%}
+    coalesce(
+                try_cast({{ expression }} as {{ sql_type }}),
+                case
+                    when {{ expression }} like '%e%' or {{ expression }} like '%E%'
+                        then coalesce(try_cast(cast({{ float }} as string) as {{ sql_type }}), try_cast({{ float }} as {{ sql_type }}))
+                end
+            )
+{%- endmacro %}
+
+{% macro databricks__number_text(expression, sql_type) -%}
+    {{ kith.try_cast(expression, sql_type) }}
 {%- endmacro %}
 
 {% macro try_cast_money(expression) -%}

@@ -1,13 +1,14 @@
 {#- JSON that is read: what engines do each in their own way. Where no prefix says otherwise, it is DuckDB's and the standard's. -#}
 
 
-{#- Whether a text is JSON. PostgreSQL is asked whether it is valid for jsonb, which refuses what it cannot hold. -#}
+{#- Whether a text is JSON: an object, an array or a text. Of words and numbers alone each engine has its own opinion.
+    PostgreSQL is asked whether it is valid for jsonb, which refuses what it cannot hold. -#}
 {% macro is_json(expression) -%}
-    {{ adapter.dispatch('is_json', 'kith')(expression) }}
+    ({{ kith.regexp_like(expression, '^[^0-9A-Za-z,+.-]') }} and {{ adapter.dispatch('is_json', 'kith')(expression) }})
 {%- endmacro %}
 
 {% macro default__is_json(expression) -%}
-    (json_valid({{ expression }}) and position('\u0000' in {{ expression }}) = 0)
+    json_valid({{ expression }}) and position('\u0000' in {{ expression }}) = 0
 {%- endmacro %}
 
 {% macro postgres__is_json(expression) -%}
@@ -16,19 +17,19 @@
 
 {#- Sail's get_json_object takes what only begins as JSON, and null for none. -#}
 {% macro spark__is_json(expression) -%}
-    (try_parse_json({{ expression }}) is not null and instr({{ expression }}, chr(92) || 'u0000') = 0)
+    try_parse_json({{ expression }}) is not null and instr({{ expression }}, chr(92) || 'u0000') = 0
 {%- endmacro %}
 
 {% macro snowflake__is_json(expression) -%}
-    ({{ expression }} is not null and check_json({{ expression }}) is null and position(chr(92) || 'u0000' in {{ expression }}) = 0)
+    {{ expression }} is not null and check_json({{ expression }}) is null and position(chr(92) || 'u0000' in {{ expression }}) = 0
 {%- endmacro %}
 
 {% macro bigquery__is_json(expression) -%}
-    (safe.parse_json({{ expression }}) is not null and strpos({{ expression }}, chr(92) || 'u0000') = 0)
+    safe.parse_json({{ expression }}) is not null and strpos({{ expression }}, chr(92) || 'u0000') = 0
 {%- endmacro %}
 
 {% macro redshift__is_json(expression) -%}
-    (can_json_parse({{ expression }}) and strpos({{ expression }}, chr(92) || 'u0000') = 0)
+    can_json_parse({{ expression }}) and strpos({{ expression }}, chr(92) || 'u0000') = 0
 {%- endmacro %}
 
 {#- A scalar within JSON text, as text: null when it is absent, JSON's null, or the text is no JSON.
@@ -115,10 +116,10 @@
 {%- endmacro %}
 
 {% macro spark__json_param(expression, key) -%}
-    array_compact(map_values(filter(
+    get(array_compact(map_values(get(filter(
         from_json({{ expression }}, 'array<struct<key:string,value:map<string,string>>>'),
         entry -> entry.key = '{{ key }}'
-    )[0].value))[0]
+    ), 0).value)), 0)
 {%- endmacro %}
 
 {% macro snowflake__json_param(expression, key) -%}
