@@ -8,7 +8,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -39,11 +39,15 @@ class Build:
     bytes: int
 
 
+Builds = dict[str, Build]
+
+
 def main() -> None:
     """Measure every engine at every size, print the table, write it into the page."""
     words = argparse.ArgumentParser(prog="python -m benchmarks.growth")
     words.add_argument("--events", type=int, nargs="+", default=[1_000_000, 10_000_000, 50_000_000])
     words.add_argument("--engines", nargs="+", choices=["duckdb", "spark"], default=["duckdb", "spark"])
+    words.add_argument("--memory", help="what DuckDB may take in a build, as 2GB")
     words.add_argument("--dry", action="store_true", help="print, and leave docs/engines.md as it is")
     words.add_argument("--step", choices=STEPS, help=argparse.SUPPRESS)
     given = words.parse_args()
@@ -51,6 +55,7 @@ def main() -> None:
     if given.step:
         sys.stdout.write(json.dumps(STEPS[given.step](settings, given.events[0])))
         return
+    settings = replace(settings, environment={**settings.environment, **_memory(given.memory)})
     found = {}
     for events in given.events:
         home = settings.home / "growth"
@@ -58,7 +63,7 @@ def main() -> None:
         home.mkdir(parents=True)
         try:
             _step(settings, "raw", "duckdb", events)
-            found[events] = {engine: _measure(settings, engine, events) for engine in given.engines}
+            found[events] = {engine: _measured(settings, engine, events) for engine in given.engines}
         finally:
             shutil.rmtree(home, ignore_errors=True)
     table = "\n".join(_lines(found, given.engines)) + "\n"
@@ -67,7 +72,22 @@ def main() -> None:
         _write(table)
 
 
-def _measure(settings: Settings, engine: str, events: int) -> dict[str, Build]:
+def _memory(most: str | None) -> dict[str, str]:
+    return {"KITH_DUCKDB_MEMORY": most} if most else {}
+
+
+def _measured(settings: Settings, engine: str, events: int) -> Builds | None:
+    """Both builds, each told as soon as it is done; None where one failed, as for want of memory."""
+    try:
+        found = _measure(settings, engine, events)
+    except KithError as error:
+        sys.stderr.write(f"{engine}, {events:,} events: {error}\n")
+        return None
+    sys.stderr.write(f"{engine}, {events:,} events: {found}\n")
+    return found
+
+
+def _measure(settings: Settings, engine: str, events: int) -> Builds:
     """Both builds of one engine at one size; its warehouse is removed again."""
     try:
         _step(settings, "load_first", engine, events)
@@ -174,7 +194,7 @@ STEPS: dict[str, Callable[[Settings, int], Any]] = {
 }
 
 
-def _lines(found: dict[int, dict[str, dict[str, Build]]], engines: Sequence[str]) -> Iterator[str]:
+def _lines(found: dict[int, dict[str, Builds | None]], engines: Sequence[str]) -> Iterator[str]:
     """The table: a line for each engine and size, with the slope from the size before."""
     yield (
         "| engine | events | wall s | CPU s | peak MiB | MiB on disk "
@@ -184,7 +204,11 @@ def _lines(found: dict[int, dict[str, dict[str, Build]]], engines: Sequence[str]
     for engine in engines:
         before: tuple[int, Build] | None = None
         for events, of in found.items():
-            full, more = of[engine]["full"], of[engine]["more"]
+            builds = of[engine]
+            if builds is None:
+                yield f"| {engine} | {events:,} | failed | | | | | | |"
+                continue
+            full, more = builds["full"], builds["more"]
             slope = "" if before is None else f"{_slope(before, events, full):.2f}"
             yield (
                 f"| {engine} | {events:,} | {full.seconds:.0f} | {full.cpu_seconds:.0f} "
