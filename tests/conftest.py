@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from reverse_etl.settings import PACKAGE_ROOT, Settings, read_settings
+from tests.support.parsed import shared_parses
 from tests.support.postgres import PostgresServer
 
 NOW = "2026-11-20T09:00:00Z"
@@ -20,6 +21,16 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgr
     """One PostgreSQL for the whole run, on a socket in a folder of the tests."""
     with PostgresServer(tmp_path_factory.mktemp("pg")) as server:
         yield server
+
+
+@pytest.fixture(scope="session", autouse=True)
+def parsed_once(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[None]:
+    """What one home parsed, the next starts from; processes of one run share it."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base if worker_id == "master" else base.parent) / "parsed"
+    folder.mkdir(exist_ok=True)
+    with shared_parses(folder):
+        yield
 
 
 def make_settings(home: Path, target: str, extra: Mapping[str, str] | None = None) -> Settings:
