@@ -20,6 +20,7 @@ from kith.build import describe_failures
 from kith.build.run import invoke
 from kith.sources.declarations import project_variables
 from reverse_etl.errors import KithError
+from reverse_etl.garbage import collect_rarely
 from reverse_etl.settings import PACKAGE_ROOT, Settings, read_settings
 
 COLUMNS = (
@@ -94,6 +95,7 @@ def main() -> None:
     settings = read_settings()
     home = settings.home / "bench"
     if given.step:
+        collect_rarely()  # as `kith` does
         sys.stdout.write(json.dumps(STEPS[given.step](home, given.events)))
         return
     shutil.rmtree(home, ignore_errors=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,6 +18,7 @@ from kith.build.report import BuildReport, NodeResult, clean_message, node_resul
 from kith.build.staged import drop, staged_build
 from kith.sources import check_sources, require_sources
 from reverse_etl.errors import ConfigurationError, WarehouseError
+from reverse_etl.garbage import few_collections
 from reverse_etl.settings import Settings
 from reverse_etl.upstream import record_builds
 from reverse_etl.warehouse import open_warehouse
@@ -100,13 +100,13 @@ def invoke(
     variables: Mapping[str, Any] | None = None,
 ) -> BuildReport:
     """Call dbt in this process, with Kith's folders, target and clock; then let go of the warehouse."""
-    with rare_collections():
+    with few_collections():
         from dbt.cli.main import dbtRunner
     arguments = dbt_arguments(settings, words, variables)
     callbacks = [_progress(watch)] if watch else []
     connects = "parse" not in words
     environment = dbt_environment(settings, connects=connects)
-    with process_environment(environment), silent_logging(), rare_collections():
+    with process_environment(environment), silent_logging(), few_collections():
         outcome = dbtRunner(callbacks=callbacks).invoke([*SILENT, *arguments])
     release_warehouse()
     nodes = getattr(outcome.result, "results", None)
@@ -126,17 +126,6 @@ def silent_logging() -> Iterator[None]:
         yield
     finally:
         logging.raiseExceptions = before
-
-
-@contextmanager
-def rare_collections() -> Iterator[None]:
-    """Python's collector looks rarely: dbt holds a million objects for as long as it runs, and few cycles."""
-    before = gc.get_threshold()
-    gc.set_threshold(200_000, *before[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
 
 
 def _require_space(settings: Settings, report: BuildReport, kept: Path | None) -> None:

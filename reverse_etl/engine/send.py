@@ -14,7 +14,6 @@ from sqlglot import exp
 from reverse_etl.destinations import Opening, Outcome, Record
 from reverse_etl.engine.deliver import Delivery, deliver
 from reverse_etl.engine.finish import finish
-from reverse_etl.engine.garbage import few_collections
 from reverse_etl.engine.held import Held, fingerprints
 from reverse_etl.engine.in_flight import InFlight
 from reverse_etl.engine.keeping import Keeping
@@ -25,6 +24,7 @@ from reverse_etl.engine.report import RunReport
 from reverse_etl.engine.rows import PlanRows
 from reverse_etl.engine.running import Running
 from reverse_etl.errors import ConfigurationError, KithError
+from reverse_etl.garbage import few_collections
 from reverse_etl.planner import merges
 from reverse_etl.planner.plan import Plan
 from reverse_etl.planner.question import field_rules

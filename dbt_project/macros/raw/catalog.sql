@@ -65,22 +65,33 @@
             source_name ~ "  required table `" ~ actual.schema ~ "." ~ actual.identifier
             ~ "` is absent. If your loader named it otherwise: vars." ~ source_name ~ ".tables."
             ~ table_name ~ ": <its name>") %}
-    {% elif kith.tables_present(source_name, actual) | length == 0 %}
+    {% elif not kith.any_table_present(source_name, actual) %}
         {% do exceptions.raise_compiler_error(
             source_name ~ "  none of its tables is in the schema `" ~ actual.schema
             ~ "`. Locate them (vars." ~ source_name ~ ".schema), or " ~ off ~ ".") %}
     {% endif %}
 {% endmacro %}
 
-{#- Which of a source's declared tables are there. -#}
-{% macro tables_present(source_name, relation) %}
+{#- Whether one of a source's declared tables is there. What dbt knows of is asked first: of each other one the
+    warehouse is. -#}
+{% macro any_table_present(source_name, relation) %}
+    {% set found = [] %}
+    {% set siblings = kith.declared_relations(source_name, relation) %}
+    {% for sibling in siblings if not found %}
+        {% if load_cached_relation(sibling) is not none %}{% do found.append(sibling) %}{% endif %}
+    {% endfor %}
+    {% for sibling in siblings if not found %}
+        {% if kith.existing_relation(sibling) is not none %}{% do found.append(sibling) %}{% endif %}
+    {% endfor %}
+    {% do return(found | length > 0) %}
+{% endmacro %}
+
+{#- A source's declared tables, under the names that the loader gave them. -#}
+{% macro declared_relations(source_name, relation) %}
     {% set found = [] %}
     {% set renamed = kith.source_setting(source_name, 'tables') %}
     {% for node in graph.sources.values() if node.source_name == source_name %}
-        {% set sibling = relation.incorporate(path={'identifier': renamed.get(node.name, node.name)}) %}
-        {% if kith.existing_relation(sibling) is not none %}
-            {% do found.append(node.name) %}
-        {% endif %}
+        {% do found.append(relation.incorporate(path={'identifier': renamed.get(node.name, node.name)})) %}
     {% endfor %}
     {% do return(found) %}
 {% endmacro %}
