@@ -21,7 +21,7 @@ demo: $(RUN) ## The whole path on generated sources, ending on a person, an audi
 	@$(BIN)/kith demo
 
 test: $(DEV) ## The whole test suite (16 to 28 minutes on 2 cores, by their speed)
-	@$(BIN)/python -m pytest tests
+	@$(BIN)/python -m pytest tests --durations 25 --durations-min 5
 
 test-fast: $(DEV) ## Tests that need no dbt build and no server: seconds
 	@$(BIN)/python -m pytest tests -m "not build and not slow"
