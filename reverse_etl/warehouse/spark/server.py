@@ -24,8 +24,6 @@ LOG = "server.log"
 NOTE = "server.json"
 # What the server is told beside our own environment: one clock, and a session that outlives any pause.
 ENVIRONMENT = {"TZ": "UTC", "SAIL_SPARK__SESSION_TIMEOUT_SECS": "604800"}
-# Of the machine's memory, what queries may take together: without a bound the system ends the server.
-PART_OF_MEMORY = 0.75
 
 _joined: dict[Path, tuple[str, socket.socket, int]] = {}
 _lock = threading.Lock()
@@ -103,7 +101,7 @@ def _start(folder: Path, prepare: Callable[[str], None]) -> tuple[str, socket.so
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=log,
-            env={**_memory(), **os.environ, **ENVIRONMENT},
+            env={**os.environ, **ENVIRONMENT},
             start_new_session=True,
         )
     try:
@@ -146,10 +144,3 @@ def _alone(file: Path) -> Iterator[None]:
     with file.open("a") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
-
-
-def _memory() -> dict[str, str]:
-    """Sail's settings for PART_OF_MEMORY; one's own environment counts before them."""
-    whole = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    pool = "SAIL_RUNTIME__MEMORY_POOL"
-    return {f"{pool}__TYPE": "greedy", f"{pool}__GREEDY__MAX_SIZE": str(int(whole * PART_OF_MEMORY))}
