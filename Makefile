@@ -20,7 +20,7 @@ help: ## What can be done here
 demo: $(RUN) ## The whole path on generated sources, ending on a person, an audience and a delivery
 	@$(BIN)/kith demo
 
-test: $(DEV) ## The whole test suite (16 to 28 minutes on 2 cores, by their speed)
+test: $(DEV) ## The whole test suite (16 to 35 minutes on 2 cores, by their speed)
 	@$(BIN)/python -m pytest tests --durations 25 --durations-min 5
 
 test-fast: $(DEV) ## Tests that need no dbt build and no server: seconds
