@@ -16,9 +16,9 @@ from reverse_etl.settings import PACKAGE_ROOT, read_settings
 PAGE = PACKAGE_ROOT / "docs" / "benchmarks.md"
 HEAD = """\
 # Benchmarks
-Written by `make bench` from each part's last run, on {cores} cores with {memory} GiB of memory, Python {python}, \
-DuckDB {duckdb}. Seconds are by the clock and count the start of Python; memory is the most that the \
-process held; each step is a process of its own. `make bench EVENTS=… ROWS=… DIFFERENCE=…` asks for \
+Written by `make bench` from each part's last run, on {cores} cores with {memory} GiB of memory, \
+Python {python}, DuckDB {duckdb}. Seconds are by the clock and count the start of Python; memory is the most \
+that the process held; each step is a process of its own. `make bench EVENTS=… ROWS=… DIFFERENCE=…` asks for \
 other sizes, and the command beside a figure measures it alone.
 
 """
