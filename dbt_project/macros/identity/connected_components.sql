@@ -150,34 +150,10 @@
 {% endmacro %}
 
 
-{% macro working_table(target, name) %}
-  {% do return(kith.working_table_at(target.database, target.schema, target.identifier ~ '__' ~ name)) %}
-{% endmacro %}
-
-
-{# Create or replace a working table, with statistics where the planner needs them. #}
-{% macro make_working_table(relation, select_sql) %}
-  {% call statement('working_table') %}{{ kith.replace_working_table(relation, select_sql) }}{% endcall %}
-  {% set analysis = kith.analyze_relation(relation) %}
-  {% if analysis | trim %}{% call statement('analysis') %}{{ analysis }}{% endcall %}{% endif %}
-{% endmacro %}
-
-
-{% macro drop_working_table(relation) %}
-  {% call statement('drop_working_table') %}drop table if exists {{ relation }}{% endcall %}
-{% endmacro %}
-
-
 {% macro drop_working_tables(target, rounds) %}
   {% for round in range(1, rounds + 1) %}
     {% do kith.drop_working_table(kith.working_table(target, 'labels_' ~ round)) %}
     {% do kith.drop_working_table(kith.working_table(target, 'edges_' ~ round)) %}
   {% endfor %}
   {% do kith.drop_working_table(kith.working_table(target, 'edges_' ~ (rounds + 1))) %}
-{% endmacro %}
-
-
-{% macro count_rows(from_sql) %}
-  {% call statement('count_rows', fetch_result=True) %}select count(*) as n from {{ from_sql }}{% endcall %}
-  {{ return(load_result('count_rows')['data'][0][0] | int) }}
 {% endmacro %}

@@ -114,11 +114,6 @@
   {% do return(kith.one_row('select ' ~ earliest ~ ' from ' ~ existing ~ ' where ' ~ changed | join(' or '))[0]) %}
 {% endmacro %}
 
-{% macro one_row(query) %}
-  {% call statement('one_row', fetch_result=True) %}{{ query }}{% endcall %}
-  {{ return(load_result('one_row')['data'][0]) }}
-{% endmacro %}
-
 
 {% macro quoted_list(names) -%}
     {%- for name in names -%}
