@@ -55,7 +55,9 @@ def main() -> None:
     if given.step:
         sys.stdout.write(json.dumps(STEPS[given.step](settings, given.events[0])))
         return
-    settings = replace(settings, environment={**settings.environment, **_memory(given.memory)})
+    if given.memory:
+        memory = {"KITH_DUCKDB_MEMORY": given.memory}
+        settings = replace(settings, environment={**settings.environment, **memory})
     found = {}
     for events in given.events:
         home = settings.home / "growth"
@@ -70,10 +72,6 @@ def main() -> None:
     sys.stdout.write(table)
     if not given.dry:
         _write(table)
-
-
-def _memory(most: str | None) -> dict[str, str]:
-    return {"KITH_DUCKDB_MEMORY": most} if most else {}
 
 
 def _measured(settings: Settings, engine: str, events: int) -> Builds | None:

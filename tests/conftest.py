@@ -24,8 +24,13 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgr
 
 
 @pytest.fixture(scope="session", autouse=True)
-def parsed_once(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[None]:
+def parsed_once(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, worker_id: str
+) -> Iterator[None]:
     """What one home parsed, the next starts from; processes of one run share it."""
+    if not any(item.get_closest_marker("build") for item in request.session.items):
+        yield  # dbt takes seconds to import
+        return
     base = tmp_path_factory.getbasetemp()
     folder = (base if worker_id == "master" else base.parent) / "parsed"
     folder.mkdir(exist_ok=True)

@@ -7,6 +7,7 @@ PostgreSQL's carry the database's name, so there each home parses for itself.
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,19 +31,17 @@ def shared_parses(folder: Path) -> Iterator[None]:
     """
     from dbt.parser.manifest import PARTIAL_PARSE_FILE_NAME, ManifestLoader
 
-    read, write = (
-        ManifestLoader.read_manifest_for_partial_parse,
-        ManifestLoader.write_manifest_for_partial_parse,
-    )
+    read = ManifestLoader.read_manifest_for_partial_parse
+    write = ManifestLoader.write_manifest_for_partial_parse
     parsable = ManifestLoader.is_partial_parsable
 
     def places(loader: Any) -> tuple[Path, Path] | None:
         """The home's parse, and the shared one; None where the project is not this one."""
         config = loader.root_project
-        declared = Path(config.project_root) / "dbt_project.yml"
-        if config.credentials.type not in SHARED or declared.resolve() != PROJECT / "dbt_project.yml":
-            return None
         engine, root = config.credentials.type, Path(config.project_root)
+        declared = root / "dbt_project.yml"
+        if engine not in SHARED or declared.resolve() != PROJECT / "dbt_project.yml":
+            return None
         name = repr((engine, root.name, sorted(config.cli_vars.items())))
         own = Path(root, config.target_path, PARTIAL_PARSE_FILE_NAME)
         return own, folder / hashlib.sha256(name.encode()).hexdigest()
@@ -63,7 +62,7 @@ def shared_parses(folder: Path) -> Iterator[None]:
         write(loader)
         found = places(loader)
         if found and not found[1].exists():
-            made = found[1].with_suffix(f".{id(loader)}")
+            made = found[1].with_suffix(f".{os.getpid()}")
             shutil.copyfile(found[0], made)
             made.replace(found[1])
 
