@@ -21,10 +21,11 @@ from tests.support.pages import Page
 pytestmark = pytest.mark.slow
 
 PAGE = Page("add-a-destination.md")
-# The page's commands in one process, which imports everything once; what each printed, as JSON.
+# The page's commands in one process, which imports everything once; what each printed, into a file as JSON:
+# the process's own output is not Python's alone (DuckDB draws progress there when a statement takes long).
 DRIVER = """
-import contextlib, io, json, runpy, sys
-said = []
+import contextlib, io, json, pathlib, runpy, sys
+said, answers = [], pathlib.Path(sys.argv[2])
 for words in json.loads(sys.argv[1]):
     sys.argv, module = (words[2:], words[2]) if words[0] == "python" else (words, "kith.cli")
     code, told = 0, io.StringIO()
@@ -37,7 +38,7 @@ for words in json.loads(sys.argv[1]):
         except SystemExit as end:
             code = int(end.code or 0)
     said.append([code, told.getvalue()])
-print(json.dumps(said))
+answers.write_text(json.dumps(said))
 """
 
 
@@ -72,9 +73,9 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Company:
     before = files_of(root)
     PAGE.write_files(root)
     environment = {**world.settings.environment, "PYTHONPATH": f"{root}:{PACKAGE_ROOT}"}
-    commands = PAGE.commands()
+    commands, answers = PAGE.commands(), root / "home" / "answers.json"
     done = subprocess.run(
-        [sys.executable, "-c", DRIVER, json.dumps(commands)],
+        [sys.executable, "-c", DRIVER, json.dumps(commands), str(answers)],
         cwd=root,
         env=environment,
         capture_output=True,
@@ -83,7 +84,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Company:
     )
     assert done.returncode == 0, done.stderr
     said = {}
-    for words, (code, told) in zip(commands, json.loads(done.stdout), strict=True):
+    for words, (code, told) in zip(commands, json.loads(answers.read_text()), strict=True):
         assert code == 0, (words, told, done.stderr)
         said[" ".join(words[:3])] = told
     return Company(replace(world.settings, environment=environment), said, before)
