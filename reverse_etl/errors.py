@@ -59,6 +59,10 @@ class WarehouseBusy(WarehouseError):
     """Another process holds the warehouse. Waiting may help."""
 
 
+class TooLittleMemory(WarehouseError):
+    """The engine may not hold what the work takes. With more, it may do. Nothing was changed."""
+
+
 class HeldError(KithError):
     """A gate or a guard held the work back; nothing was sent."""
 

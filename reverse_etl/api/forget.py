@@ -11,8 +11,9 @@ from reverse_etl.api.definitions import read_warehouse
 from reverse_etl.config import load_definitions
 from reverse_etl.config.declared import MODEL_SCHEMA
 from reverse_etl.config.people import PERSON
+from reverse_etl.planner.store import forget_records
 from reverse_etl.settings import Settings
-from reverse_etl.state.forget import forget_values
+from reverse_etl.state.undo import forget_undo
 from reverse_etl.warehouse import open_warehouse
 from reverse_etl.warehouse.expressions import column
 
@@ -40,4 +41,5 @@ def forget_people(settings: Settings, people: Collection[str]) -> int:
             query = exp.select(exp.cast(column(sync.file.key), "text")).from_(model).where(theirs)
             found = connection.execute(query.sql(dialect=open_warehouse(settings).dialect))
             keys |= {str(key) for (key,) in found}
-    return forget_values(settings.home, keys)
+    undo = sorted((settings.home / "undo").glob("*.db"))
+    return sum(forget_undo(path, keys) for path in undo) + forget_records(settings.home, keys)

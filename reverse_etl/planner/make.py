@@ -22,7 +22,7 @@ from reverse_etl.state import tables
 from reverse_etl.state.journal import Journal
 from reverse_etl.state.undo import forget_expired
 from reverse_etl.upstream import read_built
-from reverse_etl.warehouse import Connection, Warehouse
+from reverse_etl.warehouse import Connection, Warehouse, in_large
 
 PLAN_TABLE = "kith_plan"
 
@@ -47,54 +47,77 @@ def make_plan(
     """
     store.forget_old(settings)
     forget_expired(settings.home)
-    with warehouse.connect(large=True) as connection:
+
+    def work(connection: Connection) -> Plan:
         tables.ensure_tables(connection, warehouse.dialect, journal.salt())
         ask = ask_question(
             settings, connection, warehouse.dialect, sync=sync, destination=destination, can=can
         )
-        rows = check_keys(connection, ask)
-        make_digests(connection, ask, rows)
-        make_plan_table(connection, ask, PLAN_TABLE)
-        renew_marks(connection, ask)
-        facts = count_facts(connection, ask, PLAN_TABLE, rows)
-        plan_id = f"{settings.now:%Y-%m-%dT%H%M%SZ}-{secrets.token_hex(2)}"
-        removed = facts["removed"]
-        merged = facts["removed_reasons"].get(MERGED, 0) if sync.file.merged == "merge" else 0
-        requests = -(-(facts["new"] + facts["changed"]) // batch) + -(-(removed - merged) // batch) + merged
-        plan = Plan(
-            plan_id=plan_id,
-            sync=sync.name,
-            destination=destination,
-            model=sync.file.model,
-            read_at=f"{settings.now:%Y-%m-%dT%H:%M:%SZ}",
-            mapping=ask.mapping,
-            requests=0 if can.snapshot else requests,
-            batch=batch,
-            requests_per_second=requests_per_second,
-            after_run=journal.last_run(sync.name, destination),
-            consent=consent_asked(sync.file, ask.people),
-            contact=ask.contact is not None,
-            columns={name: ask.columns[name] for name in _columns_read(ask)},
-            lost=guards.lost_records(connection, ask, journal),
-            **_built(connection, ask),
-            **facts,
+        return _planned(
+            settings, connection, ask, journal, batch=batch, requests_per_second=requests_per_second
         )
-        before = guards.last_good(connection, ask, journal)
-        plan = replace(
-            plan,
-            guard=guards.reasons_to_hold(plan, sync.file, before, snapshot=can.snapshot),
-        )
-        frozen = Frozen(connection, ask, PLAN_TABLE)
 
-        def whole() -> Plan:
-            return replace(plan, changed_fields=dict(frozen.changed.most_common()))
+    return in_large(warehouse, work)
 
-        pinned = plan.planned + (plan.unchanged if can.snapshot else 0)
-        store.write_plan(settings, plan_id, lambda: asdict(whole()), frozen.rows(pinned))
-        # Tables live as long as the session, which on some engines outlives this block.
-        for name in (PLAN_TABLE, DIGESTS):
-            connection.drop(name)
+
+def _planned(
+    settings: Settings,
+    connection: Connection,
+    ask: Question,
+    journal: Journal,
+    *,
+    batch: int,
+    requests_per_second: float,
+) -> Plan:
+    rows = check_keys(connection, ask)
+    make_digests(connection, ask, rows)
+    make_plan_table(connection, ask, PLAN_TABLE)
+    renew_marks(connection, ask)
+    facts = count_facts(connection, ask, PLAN_TABLE, rows)
+    plan = Plan(
+        plan_id=f"{settings.now:%Y-%m-%dT%H%M%SZ}-{secrets.token_hex(2)}",
+        sync=ask.sync,
+        destination=ask.destination,
+        model=ask.file.model,
+        read_at=f"{settings.now:%Y-%m-%dT%H:%M:%SZ}",
+        mapping=ask.mapping,
+        requests=_requests(ask, facts, batch),
+        batch=batch,
+        requests_per_second=requests_per_second,
+        after_run=journal.last_run(ask.sync, ask.destination),
+        consent=consent_asked(ask.file, ask.people),
+        contact=ask.contact is not None,
+        columns={name: ask.columns[name] for name in _columns_read(ask)},
+        lost=guards.lost_records(connection, ask, journal),
+        **_built(connection, ask),
+        **facts,
+    )
+    before = guards.last_good(connection, ask, journal)
+    held = guards.reasons_to_hold(plan, ask.file, before, snapshot=ask.snapshot)
+    return _frozen(settings, connection, ask, replace(plan, guard=held))
+
+
+def _frozen(settings: Settings, connection: Connection, ask: Question, plan: Plan) -> Plan:
+    """Keep the plan with its rows; then it tells the fields that changed."""
+    frozen = Frozen(connection, ask, PLAN_TABLE)
+
+    def whole() -> Plan:
+        return replace(plan, changed_fields=dict(frozen.changed.most_common()))
+
+    pinned = plan.planned + (plan.unchanged if ask.snapshot else 0)
+    store.write_plan(settings, plan.plan_id, lambda: asdict(whole()), frozen.rows(pinned))
+    # Tables live as long as the session, which on some engines outlives this block.
+    for name in (PLAN_TABLE, DIGESTS):
+        connection.drop(name)
     return whole()
+
+
+def _requests(ask: Question, facts: dict[str, Any], batch: int) -> int:
+    if ask.snapshot:
+        return 0
+    written, removed = int(facts["new"]) + int(facts["changed"]), int(facts["removed"])
+    merged = int(facts["removed_reasons"].get(MERGED, 0)) if ask.file.merged == "merge" else 0
+    return -(-written // batch) + -(-(removed - merged) // batch) + merged
 
 
 def _built(connection: Connection, ask: Question) -> dict[str, Any]:

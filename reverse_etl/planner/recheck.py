@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,7 +17,7 @@ from reverse_etl.planner import consent, store
 from reverse_etl.planner.plan import Plan
 from reverse_etl.planner.question import consent_asked
 from reverse_etl.settings import Settings
-from reverse_etl.warehouse import Warehouse
+from reverse_etl.warehouse import Connection, Warehouse, in_large
 from reverse_etl.warehouse.expressions import column
 
 ASKED = "sync_recheck"
@@ -28,24 +29,25 @@ def withheld_keys(settings: Settings, warehouse: Warehouse, sync: Sync, plan: Pl
     Raises:
         UsageError: what has to be asked is not what the plan asked; it is out of date.
     """
-    with warehouse.connect(large=True) as connection:
-        columns = connection.columns(MODEL_SCHEMA, sync.file.model)
-        declared = declared_models(settings).get(sync.file.model)
-        # A model that is gone says nothing; the plan's own rows still say who they are.
-        asked = (
-            plan.consent if columns is None else consent_asked(sync.file, people_in(sync, columns, declared))
+    return in_large(warehouse, partial(_withheld, settings, sync, plan))
+
+
+def _withheld(settings: Settings, sync: Sync, plan: Plan, connection: Connection) -> set[str]:
+    columns = connection.columns(MODEL_SCHEMA, sync.file.model)
+    declared = declared_models(settings).get(sync.file.model)
+    # A model that is gone says nothing; the plan's own rows still say who they are.
+    asked = plan.consent if columns is None else consent_asked(sync.file, people_in(sync, columns, declared))
+    if asked != plan.consent:
+        raise UsageError(
+            f"The plan {plan.plan_id} is out of date: what its people have to consent to changed since.",
+            f"Plan anew: kith sync plan {plan.sync}",
         )
-        if asked != plan.consent:
-            raise UsageError(
-                f"The plan {plan.plan_id} is out of date: what its people have to consent to changed since.",
-                f"Plan anew: kith sync plan {plan.sync}",
-            )
-        if plan.consent is None:
-            return set()
-        reader = pa.RecordBatchReader.from_batches(_FIELDS, _asked(settings, plan.plan_id))
-        connection.stage(ASKED, reader)
-        found = connection.execute(_query(sync, plan.contact).sql(dialect=warehouse.dialect))
-        connection.drop(ASKED)
+    if plan.consent is None:
+        return set()
+    reader = pa.RecordBatchReader.from_batches(_FIELDS, _asked(settings, plan.plan_id))
+    connection.stage(ASKED, reader)
+    found = connection.execute(_query(sync, plan.contact).sql(dialect=connection.dialect))
+    connection.drop(ASKED)
     return {str(key) for (key,) in found}
 
 

@@ -1,7 +1,7 @@
 """Durable plans: a folder in KITH_HOME/plans, readable by its owner alone, written whole or not at all.
 
 plan.json              what was decided, counts and reasons, no values
-changes-00001.parquet  the frozen rows, in chunks; deleted once they were sent
+changes-00001.arrow    the frozen rows, in chunks, not compressed: read once; deleted once they were sent
 approval.json          who let a held plan go, and why
 """
 
@@ -11,18 +11,19 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
+import pyarrow.compute as pc
 
 from reverse_etl.config.problems import nearest
 from reverse_etl.errors import UsageError, WarehouseError
 from reverse_etl.settings import Settings
 
+CHUNKS = "changes-*.arrow"
 CHUNK_ROWS = 50_000  # of a file
 BATCH_ROWS = 4_096  # that are in memory at once
 KEPT_DAYS = 7
@@ -80,9 +81,9 @@ def read_rows(
     settings: Settings, plan_id: str, columns: Sequence[str] | None = None
 ) -> Iterator[pa.RecordBatch]:
     """The frozen rows, chunk by chunk, in the plan's order."""
-    for path in sorted((plans_folder(settings) / plan_id).glob("changes-*.parquet")):
-        with pq.ParquetFile(path) as file:
-            yield from file.iter_batches(batch_size=BATCH_ROWS, columns=list(columns) if columns else None)
+    for path in sorted((plans_folder(settings) / plan_id).glob(CHUNKS)):
+        with pa.OSFile(str(path)) as file:
+            yield from _batches(file, columns)
 
 
 def write_approval(settings: Settings, plan_id: str, approval: dict[str, str]) -> None:
@@ -99,7 +100,7 @@ def is_approved(settings: Settings, plan_id: str) -> bool:
 
 def forget_rows(settings: Settings, plan_id: str) -> None:
     """Delete the frozen rows: people's values are kept no longer than they are needed."""
-    for path in (plans_folder(settings) / plan_id).glob("changes-*.parquet"):
+    for path in (plans_folder(settings) / plan_id).glob(CHUNKS):
         path.unlink(missing_ok=True)
 
 
@@ -107,32 +108,71 @@ def forget_old(settings: Settings) -> None:
     """Delete the rows of plans that are older than KEPT_DAYS, and what a killed planner left half written."""
     for folder in plans_folder(settings).glob(".*.partial"):
         shutil.rmtree(folder, ignore_errors=True)
-    for path in plans_folder(settings).glob("*/changes-*.parquet"):
+    for path in plans_folder(settings).glob(f"*/{CHUNKS}"):
         # Files carry the wall clock's time, whatever KITH_NOW says.
         if time.time() - path.stat().st_mtime > KEPT_DAYS * 86_400:
             path.unlink(missing_ok=True)
+
+
+def forget_records(home: Path, keys: Collection[str]) -> int:
+    """Take records out of the frozen rows of every plan; in how many files they were.
+
+    The files are written anew, so that nothing is left in what they leave free.
+
+    Args:
+        keys: of records, and of people.
+    """
+    return sum(_forget(path, keys) for path in sorted((home / "plans").glob(f"*/{CHUNKS}")))
+
+
+def _forget(path: Path, keys: Collection[str]) -> bool:
+    with pa.OSFile(str(path)) as file:
+        rows = pa.ipc.open_file(file).read_all()
+    named = pa.array(sorted(keys), pa.string())
+    theirs = pc.or_(
+        pc.is_in(rows.column("record_key"), named),
+        pc.fill_null(pc.is_in(rows.column("person_id"), named), False),
+    )
+    if not pc.any(theirs).as_py():
+        return False
+    partial = path.with_suffix(".partial")
+    partial.unlink(missing_ok=True)
+    with _private(partial, rows.schema) as file:
+        file.write_table(rows.filter(pc.invert(theirs)), BATCH_ROWS)
+    partial.replace(path)
+    return True
+
+
+def _batches(file: pa.NativeFile, columns: Sequence[str] | None) -> Iterator[pa.RecordBatch]:
+    schema = pa.ipc.open_file(file).schema
+    asked = [schema.get_field_index(name) for name in columns] if columns else None
+    reader = pa.ipc.open_file(file, options=pa.ipc.IpcReadOptions(included_fields=asked))
+    for number in range(reader.num_record_batches):
+        yield reader.get_batch(number)
 
 
 def _write_chunks(folder: Path, rows: Iterable[pa.RecordBatch]) -> None:
     batches, number = iter(rows), 0
     while (first := next(batches, None)) is not None:
         number += 1
-        with _private(folder / f"changes-{number:05}.parquet", first.schema) as file:
-            file.write_table(pa.Table.from_batches([first]))
-            left = CHUNK_ROWS - first.num_rows
+        with _private(folder / f"changes-{number:05}.arrow", first.schema) as file:
+            left = CHUNK_ROWS - _write_batch(file, first)
             while left > 0 and (batch := next(batches, None)) is not None:
-                file.write_table(pa.Table.from_batches([batch]))
-                left -= batch.num_rows
+                left -= _write_batch(file, batch)
+
+
+def _write_batch(file: pa.RecordBatchFileWriter, batch: pa.RecordBatch) -> int:
+    for start in range(0, batch.num_rows, BATCH_ROWS):
+        file.write_batch(batch.slice(start, BATCH_ROWS))
+    return int(batch.num_rows)
 
 
 @contextmanager
-def _private(path: Path, schema: pa.Schema) -> Iterator[pq.ParquetWriter]:
+def _private(path: Path, schema: pa.Schema) -> Iterator[pa.RecordBatchFileWriter]:
     """A file to which batches are written one by one."""
-    # Nearly every value is written once: a dictionary of them, or their bounds, would be of no use.
-    how = {"use_dictionary": ["operation"], "write_statistics": False, "compression": "lz4"}
     with (
         os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file,
-        pq.ParquetWriter(file, schema, **how) as writer,
+        pa.ipc.new_file(file, schema) as writer,
     ):
         yield writer
 

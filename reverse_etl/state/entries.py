@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
@@ -63,6 +63,11 @@ class Acks:
         """More of them, of another batch."""
         for mine, theirs in zip(self._columns(), other._columns(), strict=True):
             mine.extend(theirs)
+
+    def parts(self, size: int) -> Iterator[Acks]:
+        """The same, so many at a time."""
+        for start in range(0, len(self.keys), size):
+            yield Acks(*(values[start : start + size] for values in self._columns()))
 
     def _columns(self) -> tuple[list[Any], ...]:
         return (self.keys, self.places, self.ids, self.fingerprints, self.edited)

@@ -24,11 +24,11 @@ from typing import Any
 from reverse_etl.errors import WarehouseError
 from reverse_etl.state.entries import SKIPPED, UNCOUNTED, Entries, RunRow, pack, together, unpacked
 from reverse_etl.state.history import History
-from reverse_etl.state.receipts import Receipts
+from reverse_etl.state.receipts import Receipts, batches_of
 from reverse_etl.state.schema import prepare
 from reverse_etl.state.shape import Said
 
-TOGETHER = 10_000  # records that are merged at once, where they were told a few at a time
+TOGETHER = 10_000  # records of a value, at most, and of those that are merged at once, at least
 
 
 class Journal(History):
@@ -64,7 +64,8 @@ class Journal(History):
             self._write(run_id, together(group), moment.isoformat())
 
     def _write(self, run_id: str, entries: Entries, when: str) -> None:
-        for operation, acks in entries.acks.items():
+        parts = ((op, part) for op, acks in entries.acks.items() for part in acks.parts(TOGETHER))
+        for operation, acks in parts:
             edited = Counter(name for names in acks.edited if names for name in names.split(","))
             values = [json.dumps(edited) if edited else None, pack(acks.as_batch())]
             self._db.execute(
@@ -135,8 +136,7 @@ class Journal(History):
 
     def batches(self, run_id: str) -> Iterator[tuple[str, list[Said]]]:
         """A run's acknowledgements: operation, and some of them one after another (see `entries.SCHEMA`)."""
-        query = "select operation, acknowledged_at, entries from batches where run_id = ? order by id"
-        found = self._db.execute(query, [run_id])
+        found = batches_of(self._db, run_id)
         for operation, rows in groupby(found, key=itemgetter(0)):
             said = ((moment, unpacked(entries)) for _, moment, entries in rows)
             while some := _as_many_as(TOGETHER, said):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -14,7 +15,7 @@ from reverse_etl.state.entries import RunRow
 from reverse_etl.state.journal import Journal
 from reverse_etl.state.shape import moment, record_batch, schema_of
 from reverse_etl.state.writing import put_rows, take_rows
-from reverse_etl.warehouse import Connection, Warehouse
+from reverse_etl.warehouse import Connection, Warehouse, in_large
 from reverse_etl.warehouse.expressions import column, equals, named, text
 
 MAX_ATTEMPTS = 5  # then a rejected record is parked until its row changes
@@ -27,21 +28,27 @@ def merge_runs(warehouse: Warehouse, journal: Journal, runs: list[RunRow]) -> No
     A kill between the two repeats the merge with the same rows.
     """
     for run in runs:
-        with warehouse.connect(large=True) as connection:
-            tables.ensure_tables(connection, warehouse.dialect, journal.salt())
-            learned = _Merge(connection, warehouse.dialect, journal, run).all()
-            salt = tables.read_salt(connection, warehouse.dialect)
+        learned, salt = in_large(warehouse, partial(_merged, journal, run))
         journal.merged(run.run_id, salt, learned)
         if journal.receipts.are_many(run.sync, run.destination):
             _thin_receipts(warehouse, journal, run)
+
+
+def _merged(journal: Journal, run: RunRow, connection: Connection) -> tuple[int, str]:
+    """Records that the warehouse did not know, and the key of its digests."""
+    tables.ensure_tables(connection, connection.dialect, journal.salt())
+    learned = _Merge(connection, connection.dialect, journal, run).all()
+    return learned, tables.read_salt(connection, connection.dialect)
 
 
 def merge_so_far(warehouse: Warehouse, journal: Journal, run_id: str) -> None:
     """The same for a run under way, which is merged as a whole at its end."""
     run = journal.run(run_id)
     assert run is not None
-    with warehouse.connect(large=True) as connection:
-        _Merge(connection, warehouse.dialect, journal, run, under_way=True).all()
+    in_large(
+        warehouse,
+        lambda connection: _Merge(connection, warehouse.dialect, journal, run, under_way=True).all(),
+    )
 
 
 def _thin_receipts(warehouse: Warehouse, journal: Journal, run: RunRow) -> None:

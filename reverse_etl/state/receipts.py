@@ -31,20 +31,16 @@ class Receipts:
 
     def all(self, sync: str, destination: str) -> Iterator[tuple[int, pa.RecordBatch]]:
         """Acknowledgements as rows of ops.sync_records, with a number that grows from the first on."""
-        cursor = self._db.execute(
-            "select batches.*, runs.mapping, runs.digest_version from batches join runs using (run_id) "
-            "where sync = ? and destination = ? and merged = 1 order by runs.rowid, id",
+        runs = self._db.execute(
+            "select run_id, mapping, digest_version from runs "
+            "where sync = ? and destination = ? and merged = 1 order by rowid",
             [sync, destination],
-        )
-        names = [item[0] for item in cursor.description]
-        for number, values in enumerate(cursor):
-            row = dict(zip(names, values, strict=True))
-            same = {name: row[name] for name in ("run_id", "mapping", "digest_version")}
+        ).fetchall()
+        batches = ((run, *batch) for run in runs for batch in batches_of(self._db, run[0]))
+        for number, ((run_id, mapping, version), operation, moment, entries) in enumerate(batches):
+            same = {"run_id": run_id, "mapping": mapping, "digest_version": version}
             same |= {"sync": sync, "destination": destination}
-            yield (
-                number,
-                record_batch(row["operation"], [(row["acknowledged_at"], unpacked(row["entries"]))], same),
-            )
+            yield number, record_batch(operation, [(moment, unpacked(entries))], same)
 
     def are_many(self, sync: str, destination: str) -> bool:
         """True when most of them were overtaken by later ones."""
@@ -90,6 +86,16 @@ class Receipts:
         """Where the sync has receipts."""
         query = "select distinct destination from runs where sync = ? and learned > 0 order by 1"
         return [str(name) for (name,) in self._db.execute(query, [sync])]
+
+
+def batches_of(connection: sqlite3.Connection, run_id: str) -> Iterator[tuple[str, str, bytes]]:
+    """A run's batches in their order: operation, when, and the entries packed."""
+    # Looked up one by one: to sort them, SQLite would hold the entries of all.
+    query = (
+        "select operation, acknowledged_at, entries from batches "
+        "where id in (select id from batches where run_id = ?) order by id"
+    )
+    return iter(connection.execute(query, [run_id]))
 
 
 def _parts(batch: pa.RecordBatch) -> Iterator[tuple[tuple[Any, Any, Any], pa.RecordBatch]]:

@@ -91,11 +91,17 @@ class Warehouse(Protocol):
         Args:
             large: many rows are read by several statements: all of them see the same state, in whatever
                 order, and an engine within this process holds little of them and spills the rest to disk.
+                See `large.in_large`.
 
         Raises:
             WarehouseBusy: another process held it for the whole wait.
+            TooLittleMemory: the engine may hold less than it must.
             WarehouseError: it cannot be reached, is read-only, full, or refused.
         """
+        ...
+
+    def roomier(self) -> Warehouse | None:
+        """The same, with more memory for what is large; None where it has all that there is."""
         ...
 
 

@@ -10,21 +10,23 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
-from reverse_etl.errors import WarehouseBusy, WarehouseError
+from reverse_etl.errors import TooLittleMemory, WarehouseBusy, WarehouseError
 from reverse_etl.settings import Settings
 from reverse_etl.warehouse.base import qualified
 from reverse_etl.warehouse.sql_standard import StandardStatements
 
 # What the engine itself may hold in memory, in work on many rows: a part of the file's size, within bounds.
-# Measured: a million changed rows of thirty columns do with the least.
-LEAST_MIB, MOST_MIB, PART = 256, 1024, 8
+# Measured: a million changed rows of thirty columns do with the least. Where it is too little, as for rows of
+# hundreds of columns, the work is done again with so many times as much, and then with all that there is.
+LEAST_MIB, MOST_MIB, PART = 128, 1024, 8
+TIMES, ALL = 4, 0
 
 
 @dataclass(frozen=True)
@@ -34,10 +36,12 @@ class DuckDBWarehouse:
     Attributes:
         path: the file; made on the first write.
         lock_wait: seconds to wait while another process holds it.
+        times: of the memory that large work is given at first; or ALL.
     """
 
     path: Path
     lock_wait: float
+    times: int = 1
     engine: str = "duckdb"
     dialect: str = "duckdb"
 
@@ -62,7 +66,7 @@ class DuckDBWarehouse:
         try:
             raw.execute("set TimeZone = 'UTC'")
             if large:
-                raw.execute(f"set memory_limit = '{self._room()}MiB'; set preserve_insertion_order = false")
+                raw.execute(f"set preserve_insertion_order = false; {self._bound()}")
             raw.execute("begin")
             yield DuckDBConnection(raw)
             raw.execute("commit")
@@ -83,10 +87,19 @@ class DuckDBWarehouse:
         finally:
             raw.close()
 
-    def _room(self) -> int:
-        """MiB; what does not fit is spilled to disk."""
+    def roomier(self) -> DuckDBWarehouse | None:
+        """See `base.Warehouse`."""
+        if self.times == ALL:
+            return None
+        return replace(self, times=self.times * TIMES if self.times == 1 else ALL)
+
+    def _bound(self) -> str:
+        """What does not fit is spilled to disk. The engine's own bound is a part of the machine's memory."""
+        if self.times == ALL:
+            return ""
         size = self.path.stat().st_size // (1024 * 1024)
-        return min(MOST_MIB, max(LEAST_MIB, size // PART))
+        room = min(MOST_MIB, max(LEAST_MIB, size // PART))
+        return f"set memory_limit = '{room * self.times}MiB'"
 
     def _open(self, read_only: bool) -> duckdb.DuckDBPyConnection:
         deadline = time.monotonic() + self.lock_wait
@@ -130,7 +143,16 @@ class DuckDBConnection(StandardStatements):
 
     def stream(self, sql: str, rows: int = 50_000) -> Iterator[pa.RecordBatch]:
         """The query's rows as Arrow batches."""
-        yield from self.raw.sql(sql).to_arrow_reader(rows)
+        reader = self.raw.sql(sql).to_arrow_reader(rows)
+        while True:
+            try:
+                batch = reader.read_next_batch()
+            except StopIteration:
+                return
+            except (OSError, pa.ArrowException) as error:
+                # What the engine met comes as the reader's own error, as if a file could not be read.
+                raise duckdb.Error(str(error)) from None
+            yield batch
 
     def ingest(self, schema: str, table: str, reader: pa.RecordBatchReader, *, append: bool) -> int:
         """Write the batches as a table."""
@@ -182,6 +204,7 @@ class DuckDBConnection(StandardStatements):
 
 
 _FULL = ("no space left", "disk full", "out of space", "file too large", "quota exceeded")
+_TOO_LITTLE = "out of memory"
 
 
 def copy_file(source: Path, target: Path) -> None:
@@ -229,10 +252,8 @@ def _translated(error: Exception, path: Path) -> WarehouseError:
     """DuckDB's error in one sentence; for those that quote values, only their kind."""
     text = str(error)
     lowered = text.lower()
-    if any(sign in lowered for sign in _FULL):
-        return WarehouseError(
-            f"The disk that holds {path} is full. Nothing was changed.", "Free some space and run again."
-        )
+    if any(sign in lowered for sign in (*_FULL, _TOO_LITTLE)):
+        return _used_up(lowered, path)
     if isinstance(error, (FileNotFoundError, FileExistsError, NotADirectoryError)):
         return WarehouseError(
             f"{path.parent} is no folder and cannot be made one.", "Set KITH_HOME to a folder."
@@ -250,3 +271,14 @@ def _translated(error: Exception, path: Path) -> WarehouseError:
             f"{path} is no DuckDB warehouse, or is damaged.", "Restore it, or move it away and build anew."
         )
     return WarehouseError(f"{path.name}: {text.splitlines()[0]}")
+
+
+def _used_up(text: str, path: Path) -> WarehouseError:
+    if _TOO_LITTLE in text:
+        return TooLittleMemory(
+            f"{path.name}: the engine ran out of memory. Nothing was changed.",
+            "Give it a machine with more, or a disk with more free space to spill to.",
+        )
+    return WarehouseError(
+        f"The disk that holds {path} is full. Nothing was changed.", "Free some space and run again."
+    )

@@ -51,6 +51,9 @@ class PostgresWarehouse:
         """user@host/database."""
         return f"postgres {self.user}@{self.host}/{self.database}"
 
+    def roomier(self) -> None:
+        """The server minds its own memory."""
+
     @contextmanager
     def connect(self, *, read_only: bool = False, large: bool = False) -> Iterator[PostgresConnection]:
         """Connect within one transaction; read-only is enforced by the server. See `base.Warehouse`."""

@@ -31,7 +31,7 @@ def test_a_plan_makes_no_call_and_is_readable_by_its_owner_alone(any_world: Worl
     assert (plan.new, plan.held_count) == (10, 0)
     assert any_world.sandbox.truth()["requests"] == 0
     folder = any_world.settings.home / "plans" / plan.plan_id
-    assert sorted(path.name for path in folder.iterdir()) == ["changes-00001.parquet", "plan.json"]
+    assert sorted(path.name for path in folder.iterdir()) == ["changes-00001.arrow", "plan.json"]
     assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
     assert "@" not in (folder / "plan.json").read_text()
 
@@ -42,7 +42,7 @@ def test_a_plan_sends_exactly_what_it_froze_and_only_once(any_world: World) -> N
     any_world.set(2, given_name="Later")
     any_world.run(plan_id=plan.plan_id)
     assert any_world.contacts["p_00002"]["firstname"] == "Given2"
-    assert list((any_world.settings.home / "plans" / plan.plan_id).glob("*.parquet")) == []
+    assert list((any_world.settings.home / "plans" / plan.plan_id).glob("*.arrow")) == []
     with pytest.raises(UsageError, match="sent already"):
         run_sync(any_world.settings, "contacts", plan_id=plan.plan_id)
     assert any_world.run().changed == 1

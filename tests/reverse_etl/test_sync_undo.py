@@ -6,7 +6,7 @@ import os
 import stat
 import time
 
-import pyarrow.parquet as pq
+import pyarrow as pa
 import pytest
 
 from reverse_etl.api.approve import approve_plan
@@ -185,12 +185,12 @@ def test_the_values_of_an_erased_person_leave_undo_files_and_frozen_plans(world:
     plan = plan_sync(world.settings, "contacts")
     home = world.settings.home
     undo = next((home / "undo").glob(f"{run.run_id}.*"))
-    frozen = next((home / "plans" / plan.plan_id).glob("*.parquet"))
+    frozen = next((home / "plans" / plan.plan_id).glob("*.arrow"))
     assert b"person1@example.com" in undo.read_bytes()
     assert forget_people(world.settings, ["p_00001"]) == 3
     for path in (undo, frozen):
         assert b"person1@example.com" not in path.read_bytes()
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert pq.read_table(frozen).num_rows == 0
+    assert pa.ipc.open_file(frozen).read_all().num_rows == 0
     assert undo_run(world.settings, run.run_id).delivered == 1
     assert forget_people(world.settings, ["p_00001"]) == 0

@@ -77,6 +77,9 @@ class SparkWarehouse:
         """The session at the address, which dbt in this process will use, too."""
         return session_at(self.address())
 
+    def roomier(self) -> None:
+        """The server minds its own memory."""
+
     @contextmanager
     def connect(self, *, read_only: bool = False, large: bool = False) -> Iterator[SparkConnection]:
         """One at a time, for names of temporary tables are the session's; see `base.Warehouse`."""

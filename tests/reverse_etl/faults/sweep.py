@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from reverse_etl.warehouse import Connection, Warehouse, open_warehouse
@@ -43,6 +44,8 @@ def _texts(world: FaultWorld, spoken: str) -> Iterator[tuple[str, str, bool]]:
         place = str(path.relative_to(world.settings.home))
         if path.suffix == ".parquet":
             yield f"{place}'s rows", str(pq.read_table(path).to_pylist()), True
+        elif path.suffix == ".arrow":
+            yield f"{place}'s rows", str(pa.ipc.open_file(path).read_all().to_pylist()), True
         elif path.name.startswith("journal.db"):
             yield place, path.read_bytes().decode(errors="replace"), False
         else:

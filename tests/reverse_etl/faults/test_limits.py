@@ -59,7 +59,7 @@ def test_a_quota_used_up_stops_the_run_which_resumes_where_it_was(make_world: Ma
     assert world.sandbox.hubspot.requests <= 7 + 2
     world.judge(settled=False)
     plan = world.settings.home / "plans" / report.plan_id
-    assert list(plan.glob("changes-*.parquet"))
+    assert list(plan.glob("changes-*.arrow"))
     world.suffer()
     assert world.run(plan_id=report.plan_id).delivered == 1_000 - report.delivered
     assert world.judge().resent == 0
