@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import numpy as np
 import pyarrow as pa
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sqlglot import exp
 
 from reverse_etl.planner import render, store
+from reverse_etl.planner.filled import filled_fields
 from reverse_etl.planner.marks import row_mark
 from reverse_etl.planner.question import Question
 from reverse_etl.warehouse import Connection
@@ -52,7 +53,8 @@ class Frozen:
             f"value_{n}": render.decimal_type(ask.columns[rule.from_])
             for n, rule in enumerate(ask.rules.values())
         }
-        for query in (_removed(ask, self._table), _written(ask, self._table)) if planned else ():
+        filled = filled_fields(self._connection, ask, planned)
+        for query in (_removed(ask, self._table), _written(ask, self._table, filled)) if planned else ():
             ordered = query.order_by(column("record_key")) if planned <= ORDERED else query
             for batch in self._connection.stream(ask.render(ordered), rows=store.BATCH_ROWS):
                 if batch.num_rows:
@@ -80,7 +82,7 @@ def _digests(side_by_side: pa.StringArray, fields: int) -> NDArray[np.uint64]:
     return np.frombuffer(fixed.buffers()[1], np.uint64).reshape(-1, fields)[fixed.offset :][: len(fixed)]
 
 
-def _written(ask: Question, table: str) -> exp.Select:
+def _written(ask: Question, table: str, filled: Collection[str]) -> exp.Select:
     """Rows of the plan with what is written; of the model, only those are rendered."""
     same = exp.EQ(
         this=exp.cast(column(ask.file.key, "model"), "text"), expression=column("record_key", "planned")
@@ -102,7 +104,7 @@ def _written(ask: Question, table: str) -> exp.Select:
     digests = render.field_digests(ask.salt, list(ask.rules), rendered)
     if ask.snapshot:
         digests = exp.Case(ifs=[exp.If(this=column("status").isin("new", "changed"), true=digests)])
-    payload = render.payload(ask.rules, ask.columns, rendered)
+    payload = render.payload(ask.rules, ask.columns, rendered, filled)
     digest = exp.Coalesce(this=column("digest"), expressions=[render.digest(ask.salt, payload)])
     return exp.select(
         *[column(name) if name != "digest" else named(digest, name) for name in names],

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Collection
 
 from sqlglot import exp
 
 from reverse_etl.planner import render
+from reverse_etl.planner.filled import filled_fields
 from reverse_etl.planner.question import Question
 from reverse_etl.state import tables
 from reverse_etl.state.writing import set_column
@@ -61,7 +63,9 @@ def make_digests(connection: Connection, ask: Question, rows: int) -> None:
     connection.keep(PENDING, ask.render(exp.union(_other(ask), _waiting(ask), distinct=False)))
     pending = connection.execute(f"select count(*) from {PENDING}")[0][0]
     # To look up most rows costs more than to digest all.
-    connection.keep(DIGESTS, ask.render(digested(ask, only_pending=pending * 2 < rows)))
+    filled = filled_fields(connection, ask, pending)
+    query = digested(ask, only_pending=pending * 2 < rows, filled=filled)
+    connection.keep(DIGESTS, ask.render(query))
     connection.drop(PENDING)
 
 
@@ -91,7 +95,7 @@ def _waiting(ask: Question) -> exp.Select:
     return _mine(exp.select(column("record_key")).distinct(), ask, tables.REJECTS)
 
 
-def digested(ask: Question, *, only_pending: bool = False) -> exp.Select:
+def digested(ask: Question, *, only_pending: bool = False, filled: Collection[str] = ()) -> exp.Select:
     """record_key, digest and mark of the model's rows, or of those in PENDING alone."""
     query = exp.select(
         named(_key(ask, "model"), "record_key"),
@@ -102,7 +106,7 @@ def digested(ask: Question, *, only_pending: bool = False) -> exp.Select:
         same = exp.EQ(this=_key(ask, "model"), expression=column("record_key", "pending"))
         query = query.join(exp.alias_(exp.to_table(PENDING), "pending", table=True), on=same)
     texts = [column(f"text_{n}") for n in range(len(ask.rules))]
-    digest = render.digest(ask.salt, render.payload(ask.rules, ask.columns, texts))
+    digest = render.digest(ask.salt, render.payload(ask.rules, ask.columns, texts, filled))
     return exp.select(column("record_key"), named(digest, "digest"), column("mark")).from_(
         query.subquery("rendered")
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import pyarrow as pa
 from sqlglot import exp
@@ -103,20 +103,60 @@ def json_text(value: exp.Expr, type_name: str) -> exp.Expr:
     return exp.cast(exp.Anonymous(this="to_json", expressions=[exp.cast(value, "text")]), "text")
 
 
-def payload(rules: Mapping[str, FieldRule], types: Mapping[str, str], texts: Sequence[exp.Expr]) -> exp.Expr:
+def payload(
+    rules: Mapping[str, FieldRule],
+    types: Mapping[str, str],
+    texts: Sequence[exp.Expr],
+    filled: Collection[str] = (),
+) -> exp.Expr:
     """A JSON object, field by field in the mapping's order; what is null is left out, or "" to clear.
 
     Args:
         types: column → the engine's type name.
+        filled: fields that are null in no row. Where the first is one, the same text takes half the time.
     """
-    members: list[exp.Expr] = []
-    for (name, rule), text in zip(rules.items(), texts, strict=True):
-        label = f"{json.dumps(name, ensure_ascii=False)}:"
-        member = joined(exp.Literal.string(label), json_text(text, types[rule.from_]))
-        if rule.on_null == "clear":
-            member = exp.Coalesce(this=member, expressions=[exp.Literal.string(f'{label}""')])
-        members.append(member)
+    if filled and next(iter(rules)) in filled:
+        return _side_by_side(rules, types, texts, filled)
+    members = [
+        _member(f"{_label(name)}:", rule, json_text(text, types[rule.from_]))
+        for (name, rule), text in zip(rules.items(), texts, strict=True)
+    ]
     return joined(exp.Literal.string("{"), _listed(members), exp.Literal.string("}"))
+
+
+def _side_by_side(
+    rules: Mapping[str, FieldRule],
+    types: Mapping[str, str],
+    texts: Sequence[exp.Expr],
+    filled: Collection[str],
+) -> exp.Expr:
+    """One join of all parts: one of two makes a text of its own. What is null is joined as nothing."""
+    parts: list[exp.Expr] = []
+    opened, closed = "{", ""  # what stands before a label; the quote that the value before it still lacks
+    for (name, rule), text in zip(rules.items(), texts, strict=True):
+        kind = types[rule.from_]
+        if name in filled:
+            plain = is_plain(kind)
+            parts.append(exp.Literal.string(f"{closed}{opened}{_label(name)}:" + ('"' if plain else "")))
+            parts.append(text if plain else json_text(text, kind))
+            closed = '"' if plain else ""
+        else:
+            parts.append(exp.Literal.string(closed))
+            parts.append(_member(f"{opened}{_label(name)}:", rule, json_text(text, kind)))
+            closed = ""
+        opened = ","
+    return concat(*parts, exp.Literal.string(f"{closed}}}"))
+
+
+def _label(name: str) -> str:
+    return json.dumps(name, ensure_ascii=False)
+
+
+def _member(label: str, rule: FieldRule, value: exp.Expr) -> exp.Expr:
+    member = joined(exp.Literal.string(label), value)
+    if rule.on_null == "clear":
+        member = exp.Coalesce(this=member, expressions=[exp.Literal.string(f'{label}""')])
+    return member
 
 
 def _listed(members: Sequence[exp.Expr]) -> exp.Expr:

@@ -46,13 +46,15 @@ CARRIED = (
 )
 
 
-def python(settings: Settings, code: str, *words: str) -> subprocess.CompletedProcess[str]:
+def python(
+    settings: Settings, code: str, *words: str, timeout: float = 400
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-c", code, *words],
         env={**settings.environment, "KITH_SYNC_SANDBOX": "1"},
         capture_output=True,
         text=True,
-        timeout=400,
+        timeout=timeout,
         check=False,
     )
 

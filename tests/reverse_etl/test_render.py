@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
+import pytest
 from sqlglot import exp
 
 from reverse_etl.config import FieldRule
@@ -51,6 +52,29 @@ def test_a_digest_is_that_of_the_payload_in_this_form(any_settings: Settings) ->
         _md5(f"salt{name}={text}")[:8] for name, text in zip(rules, TEXTS, strict=True)
     )
     assert rows[1][2][:8] == _md5("salta=")[:8]
+
+
+@pytest.mark.parametrize("filled", ["abcdefg", "a", "acdg", "ag", "ab", "bcdefg"])
+def test_what_is_known_to_be_filled_makes_the_same_payload(any_settings: Settings, filled: str) -> None:
+    warehouse = open_warehouse(any_settings)
+    rules = {name: FieldRule.model_validate({"from": name}) for name in "abcdefg"}
+    rules["b"] = FieldRule.model_validate({"from": "b", "on_null": "clear"})
+    emptied = ", ".join(f"{name} = null" for name in "abcdefg" if name not in filled)
+    with warehouse.connect() as connection:
+        connection.execute(f"create table odd ({TYPES})")
+        connection.execute(f"insert into odd values {ROW}")
+        if emptied:
+            connection.execute(f"update odd set {emptied}")
+            connection.execute(f"insert into odd values {ROW}")
+        schema = "main" if warehouse.engine == "duckdb" else "public"
+        types = connection.columns(schema, "odd") or {}
+        texts = [render.text_of(column(name), types[name], warehouse.dialect) for name in rules]
+        query = exp.select(
+            render.payload(rules, types, texts, set(filled)), render.payload(rules, types, texts)
+        ).from_("odd")
+        rows = connection.execute(query.sql(dialect=warehouse.dialect))
+    assert all(quick == slow for quick, slow in rows)
+    assert PAYLOAD in {quick for quick, _ in rows}
 
 
 def test_many_fields_are_one_object_without_those_that_are_null(any_settings: Settings) -> None:
