@@ -12,7 +12,7 @@ from kith.build import publish_read_copy, staged_build
 from kith.build.invocation import dbt_environment, process_environment, profiles_folder
 from kith.build.project import shown_project
 from kith.build.record import outcomes, read_nodes
-from orchestration.project import manifest, settings
+from orchestration.project import WRITER, manifest, settings
 from reverse_etl.settings import Settings
 from reverse_etl.upstream import record_builds
 
@@ -28,7 +28,7 @@ def dbt_resource(found: Settings) -> DbtCliResource:
     )
 
 
-@dbt_assets(manifest=manifest(), name="kith_models", pool="warehouse_writer")
+@dbt_assets(manifest=manifest(), name="kith_models", pool=WRITER)
 def kith_models(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
     """Build and test every model, then publish the read copy, as `kith build` does."""
     found = settings()

@@ -8,7 +8,7 @@ import dagster as dg
 
 from kith.build import publish_read_copy
 from orchestration.assets.models import kith_models
-from orchestration.project import settings
+from orchestration.project import pool_beside_models, settings
 from reverse_etl.api.gate import gate_for, gate_sync
 from reverse_etl.api.run import run_sync
 from reverse_etl.config import SyncFile, load_definitions
@@ -51,7 +51,7 @@ def make_asset(name: str, file: SyncFile) -> dg.AssetsDefinition:
         owners=[file.owner],
         description=file.description,
         kinds={file.destination},
-        pool="warehouse_writer",
+        pool=pool_beside_models(),
     )
     def sync() -> dg.MaterializeResult[None]:
         found = settings()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ LOAD = """
 from orchestration.definitions import defs
 print(sorted(job.name for job in defs.resolve_all_job_defs()))
 print(len(list(defs.resolve_asset_graph().get_all_asset_keys())))
+print("pools", sorted({str(asset.op.pool) for asset in defs.assets}))
 """
 RUN = """
 import sys
@@ -69,7 +71,14 @@ def test_definitions_load_without_a_warehouse(duckdb_settings: Settings) -> None
     loaded = python(duckdb_settings, LOAD)
     assert (loaded.returncode, loaded.stderr) == (0, "")
     assert "whole_path" in loaded.stdout
+    assert loaded.stdout.endswith("pools ['warehouse_writer']\n")
     assert not (duckdb_settings.home / "warehouse.duckdb").exists()
+
+
+def test_where_many_may_write_at_a_time_syncs_wait_for_no_turn(duckdb_settings: Settings) -> None:
+    server = {"KITH_TARGET": "postgres"}
+    loaded = python(replace(duckdb_settings, environment={**duckdb_settings.environment, **server}), LOAD)
+    assert loaded.stdout.endswith("pools ['None', 'warehouse_writer']\n"), loaded.stderr
 
 
 def test_the_job_walks_the_whole_path_and_a_gate_holds_its_sync_alone(
