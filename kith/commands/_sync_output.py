@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from reverse_etl.api.validate import Validation
     from reverse_etl.engine.report import RunReport
     from reverse_etl.planner.plan import Plan
+    from reverse_etl.planner.samples import Sample
+
+
+SHOWN = 60  # characters of a value
 
 
 def print_run(report: RunReport) -> None:
@@ -53,12 +57,43 @@ def print_run(report: RunReport) -> None:
 def print_plan(made: Plan) -> None:
     """What a run would do, and how to let it."""
     out.print(f"{made.sync}   model {made.model}   read {made.read_at[11:19]}", markup=False)
+    _print_counts(made)
+    for sample in made.samples:
+        out.print(f"    {_sample(sample)}", markup=False)
+    _print_rest(made)
+    if made.guard:
+        out.print(f"  HELD  {made.guard}", markup=False)
+        out.print(f'  plan {made.plan_id} · kith sync approve {made.plan_id} --reason "…"', markup=False)
+    else:
+        out.print(f"  plan {made.plan_id} · kith sync run --plan {made.plan_id}", markup=False)
+
+
+def _print_counts(made: Plan) -> None:
     changes = f" ({', '.join(f'{name} {n:,}' for name, n in made.changed_fields.items())})"
     out.print(
         f"  new {made.new:,} · changed {made.changed:,}{changes if made.changed_fields else ''}"
         f" · removed {made.removed:,}{_reasons(made.removed_reasons)} · unchanged {made.unchanged:,}",
         markup=False,
     )
+
+
+def _sample(sample: Sample) -> str:
+    """The record and what differs, or what would be sent of it."""
+    key = "(a key that is personal data)" if sample.key is None else _visible(sample.key)
+    told = ", ".join(sample.fields)
+    if sample.values is not None:
+        told = " · ".join(f"{name} {_visible(value)}" for name, value in sample.values.items())
+    return f"{sample.status:<8} {key}  {told}".rstrip()
+
+
+def _visible(value: str) -> str:
+    """A value on a line of its own, without what a terminal would obey."""
+    short = value if len(value) <= SHOWN else f"{value[:SHOWN]}…"
+    return short if short.isprintable() and short.strip() else ascii(short)
+
+
+def _print_rest(made: Plan) -> None:
+    """What is held back, what it takes, what wants to be known."""
     if made.remapped:
         out.print(f"  {made.remapped:,} are sent anew because the mapping changed", markup=False)
     if made.rekeyed:
@@ -76,11 +111,6 @@ def print_plan(made: Plan) -> None:
         out.print(f"  writes {made.requests:,} ({rate})  at least {about:,.0f} s", markup=False)
     for note in made.notes:
         out.print(f"  {note}", markup=False)
-    if made.guard:
-        out.print(f"  HELD  {made.guard}", markup=False)
-        out.print(f'  plan {made.plan_id} · kith sync approve {made.plan_id} --reason "…"', markup=False)
-    else:
-        out.print(f"  plan {made.plan_id} · kith sync run --plan {made.plan_id}", markup=False)
 
 
 def _reasons(reasons: dict[str, int]) -> str:
@@ -120,7 +150,11 @@ def print_undo(made: Plan) -> None:
 
 
 def print_approval(approval: Approval) -> None:
-    """What to do now."""
+    """What was approved, and what to do now."""
+    made = approval.plan
+    out.print(f"{made.sync}   plan {made.plan_id} to {made.destination}, made {made.read_at}", markup=False)
+    _print_counts(made)
+    out.print(f"  held for {made.guard}", markup=False)
     out.print(
         f"approved by {approval.by}: kith sync run {approval.sync} --plan {approval.plan_id}", markup=False
     )

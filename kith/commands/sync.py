@@ -57,15 +57,16 @@ def validate(names: tuple[str, ...], as_json: bool) -> int:
 @command.command()
 @names_argument
 @click.option("--sandbox", is_flag=True, help="Plan against what the sandbox was sent.")
+@click.option("--values", is_flag=True, help="Show what would be sent of the sample records: personal data.")
 @json_option
-def plan(names: tuple[str, ...], sandbox: bool, as_json: bool) -> int:
+def plan(names: tuple[str, ...], sandbox: bool, values: bool, as_json: bool) -> int:
     """Say what a run would send, hold back and remove, and why. No network."""
     from reverse_etl.api.plan import plan_sync
 
     settings = read_settings()
 
     def one(name: str) -> Plan:
-        return plan_sync(settings, name, sandbox=sandbox)
+        return plan_sync(settings, name, sandbox=sandbox, values=values)
 
     return _each(settings, names, as_json, print_plan, one)
 
@@ -80,18 +81,21 @@ def run(names: tuple[str, ...], plan_id: str | None, approved: bool, sandbox: bo
     """Send what changed since the last acknowledged run."""
     from reverse_etl.api.approve import approved_plan
     from reverse_etl.api.gate import gate_for
-    from reverse_etl.api.plan import sync_of_plan
+    from reverse_etl.api.plan import kept_plan
     from reverse_etl.api.run import run_sync
 
     settings = read_settings()
-    if plan_id and not names:
-        names = (sync_of_plan(settings, plan_id),)
+    chosen = kept_plan(settings, plan_id) if plan_id else None
+    if chosen and not names:
+        names = (chosen.sync,)
     if approved and (plan_id or len(names) != 1):
         raise UsageError("--approved sends one sync's plan.", "Name the sync.")
     if approved:
-        plan_id = approved_plan(settings, names[0])
+        plan_id = approved_plan(settings, names[0], sandbox=sandbox)
     if plan_id and len(names) > 1:
         raise UsageError("--plan sends one sync.", "Name that one, or none.")
+    if chosen and chosen.sandboxed and not sandbox:
+        progress.print("The plan was made for the sandbox, and is sent there.")
 
     def one(name: str) -> RunReport:
         with _watching(name) as on_progress:

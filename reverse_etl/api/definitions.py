@@ -12,11 +12,10 @@ from reverse_etl.config.validate import check_sync
 from reverse_etl.destinations import kinds
 from reverse_etl.engine.report import Target
 from reverse_etl.errors import UsageError, WarehouseError
+from reverse_etl.planner.plan import SANDBOX
 from reverse_etl.sandbox import Sandbox
 from reverse_etl.settings import Settings
 from reverse_etl.warehouse import Connection, open_warehouse
-
-SANDBOX = "@sandbox"
 
 
 def sync_names(settings: Settings) -> list[str]:

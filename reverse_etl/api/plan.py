@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from reverse_etl.api.definitions import prepare
 from reverse_etl.engine import run as engine
 from reverse_etl.planner.plan import Plan, load_plan
+from reverse_etl.planner.samples import with_values, without_people
 from reverse_etl.settings import Settings
 from reverse_etl.warehouse import open_warehouse
 
 
-def plan_sync(settings: Settings, name: str, *, sandbox: bool = False) -> Plan:
+def plan_sync(settings: Settings, name: str, *, sandbox: bool = False, values: bool = False) -> Plan:
     """Plan a sync and keep the plan in KITH_HOME/plans. No network.
+
+    Args:
+        values: give what would be sent of the samples, and keys that are personal data; both are people's.
 
     Raises:
         UsageError: the sync's files have mistakes.
         HeldError: the model cannot be sent as it is.
     """
     sync, target = prepare(settings, name, "http://127.0.0.1" if sandbox else None, None)
-    return engine.plan(settings, open_warehouse(settings), sync, target)
+    made = engine.plan(settings, open_warehouse(settings), sync, target)
+    if values:
+        return replace(made, samples=with_values(settings, made.plan_id, made.samples))
+    return replace(made, samples=without_people(made.samples, personal=made.personal_keys))
 
 
-def sync_of_plan(settings: Settings, plan_id: str) -> str:
-    """The sync that a plan is for.
+def kept_plan(settings: Settings, plan_id: str) -> Plan:
+    """A plan made before; its samples are not kept.
 
     Raises:
-        UsageError: there is no such plan.
+        UsageError: there is no such plan, or it is damaged.
     """
-    return load_plan(settings, plan_id).sync
+    return load_plan(settings, plan_id)

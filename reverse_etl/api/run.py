@@ -10,6 +10,7 @@ from reverse_etl.engine.report import RunReport
 from reverse_etl.engine.running import Gate, Progress
 from reverse_etl.gate import accept_gate, gate_spec
 from reverse_etl.planner import store
+from reverse_etl.planner.plan import load_plan
 from reverse_etl.sandbox import Sandbox
 from reverse_etl.settings import Settings
 from reverse_etl.warehouse import open_warehouse
@@ -28,7 +29,8 @@ def run_sync(
 
     Args:
         sandbox: a running one, or True to start one for this run (its contacts are kept in
-            KITH_HOME/sandbox); the account is then not touched, and its credential not needed.
+            KITH_HOME/sandbox); the account is then not touched, and its credential not needed. A plan
+            that was made for a sandbox goes to one without being told.
         plan_id: send exactly this plan.
         gate: called before planning; raises HeldError to hold the run. Not asked of an approved plan, whose
             figures are what it compares with from then on.
@@ -37,6 +39,9 @@ def run_sync(
     Raises:
         UsageError, ConfigurationError, HeldError: before anything is sent.
     """
+    if plan_id and not sandbox:
+        # Never the other way round: a plan for the account, told to go to the sandbox, is refused.
+        sandbox = load_plan(settings, plan_id).sandboxed
     with ExitStack() as stack:
         chosen = stack.enter_context(own_sandbox(settings)) if sandbox is True else sandbox or None
         sync, target = prepare(settings, name, chosen.base_url if chosen else None, chosen)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 
-from reverse_etl.api.definitions import SANDBOX, own_sandbox, prepare
+from reverse_etl.api.definitions import own_sandbox, prepare
 from reverse_etl.engine import undo as engine
 from reverse_etl.engine.report import RunReport
 from reverse_etl.errors import UsageError
-from reverse_etl.planner.plan import Plan
+from reverse_etl.planner.plan import SANDBOX, Plan
 from reverse_etl.settings import Settings
 from reverse_etl.state.entries import RunRow
 from reverse_etl.state.journal import open_journal

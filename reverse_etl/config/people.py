@@ -78,6 +78,16 @@ def people_of(
     return People(person, tuple(dict.fromkeys(signs)), _addresses(file, columns))
 
 
+def is_personal(name: str, kind: str, personal: Collection[str]) -> bool:
+    """True when a column's values are personal data. A person_id is a name of our own, and is not.
+
+    Args:
+        kind: the engine's type name.
+        personal: columns that the dbt project declares personal.
+    """
+    return name in personal or (name.lower() != PERSON and _tells(name, kind))
+
+
 def _tells(name: str, kind: str) -> bool:
     plain = _plain(name)
     if kind.lower().startswith(_OTHER_TYPES) and "birth" not in plain:

@@ -10,15 +10,27 @@ from reverse_etl.engine.running import Running
 from reverse_etl.errors import HeldError, UsageError
 from reverse_etl.planner import store
 from reverse_etl.planner.make import make_plan
-from reverse_etl.planner.plan import Plan, load_plan
-from reverse_etl.planner.question import field_rules, mapping_digest
+from reverse_etl.planner.plan import Plan, check_rows, load_plan
+from reverse_etl.planner.question import field_rules, terms_of
 from reverse_etl.settings import Settings
 from reverse_etl.state.journal import Journal
 from reverse_etl.warehouse import Warehouse
 
 
-def make(settings: Settings, warehouse: Warehouse, sync: Sync, target: Target, journal: Journal) -> Plan:
-    """A new plan of the sync for the target."""
+def make(
+    settings: Settings,
+    warehouse: Warehouse,
+    sync: Sync,
+    target: Target,
+    journal: Journal,
+    *,
+    shown: bool = False,
+) -> Plan:
+    """A new plan of the sync for the target.
+
+    Args:
+        shown: True when a person looks at it before anything is sent.
+    """
     return make_plan(
         settings,
         warehouse,
@@ -28,6 +40,7 @@ def make(settings: Settings, warehouse: Warehouse, sync: Sync, target: Target, j
         batch=target.batch,
         requests_per_second=effective_limits(target.kind, target.config).requests_per_second,
         journal=journal,
+        shown=shown,
     )
 
 
@@ -36,8 +49,9 @@ def choose_plan(running: Running, plan_id: str | None) -> Plan:
 
     Raises:
         HeldError: a gate or a guard holds it.
-        UsageError: no such plan, or one that was sent or overtaken.
+        UsageError: no such plan, or one that was sent, overtaken, expired or damaged, or whose sync changed.
     """
+    made = _checked_plan(running, plan_id) if plan_id else None
     # Who approved a plan has seen its figures; its rows are frozen, whatever the model holds by now.
     approved = plan_id is not None and store.is_approved(running.settings, plan_id)
     if running.gate is not None and not approved:
@@ -46,11 +60,11 @@ def choose_plan(running: Running, plan_id: str | None) -> Plan:
         except HeldError as error:
             note_held(running, None, error)
             raise
-    made = _checked_plan(running, plan_id) if plan_id else _fresh(running)
+    made = made or _fresh(running)
     if made.guard and not store.is_approved(running.settings, made.plan_id):
         held = HeldError(
             f"HELD  {made.sync}  {made.guard}. Nothing was sent.",
-            f'To see: kith sync plan {made.sync}. To send: kith sync approve {made.plan_id} --reason "…"',
+            f'To see: {made.anew}. To send: kith sync approve {made.plan_id} --reason "…"',
         )
         note_held(running, made, held)
         raise held
@@ -67,17 +81,44 @@ def _fresh(running: Running) -> Plan:
 
 def _checked_plan(running: Running, plan_id: str) -> Plan:
     made = load_plan(running.settings, plan_id)
-    if (made.sync, made.destination) != (running.sync.name, running.target.label):
-        raise UsageError(f"The plan {plan_id} is for {made.sync} to {made.destination}.", "Name that sync.")
+    _check_place(running, made)
     if made.kind == "undo":
         raise UsageError(f"The plan {plan_id} undoes a run.", f"kith sync undo {made.undoes} --yes")
-    statuses = running.journal.runs_of(plan_id)
-    if any(status in ("done", "rejected") for status in statuses):
-        raise UsageError(f"The plan {plan_id} was sent already.", f"Plan anew: kith sync plan {made.sync}")
-    overtaken = running.journal.overtaken(made.sync, made.destination, plan_id, made.after_run)
-    if overtaken or made.mapping != mapping_digest(field_rules(running.sync.file, running.target.can)):
-        why = "another plan was sent since" if overtaken else "the sync's fields changed since"
-        raise UsageError(
-            f"The plan {plan_id} is out of date: {why}.", f"Plan anew: kith sync plan {made.sync}"
-        )
+    refuse_sent(running.journal, made)
+    why = _outdated(running, made)
+    if why:
+        raise UsageError(f"The plan {plan_id} is out of date: {why}.", f"Plan anew: {made.anew}")
+    check_rows(running.settings, made)
     return made
+
+
+def refuse_sent(journal: Journal, made: Plan) -> None:
+    """Nothing is left to send of a plan that was sent to its end.
+
+    Raises:
+        UsageError: it was.
+    """
+    if any(status in ("done", "rejected") for status in journal.runs_of(made.plan_id)):
+        raise UsageError(f"The plan {made.plan_id} was sent already.", f"Plan anew: {made.anew}")
+
+
+def _check_place(running: Running, made: Plan) -> None:
+    if made.sync != running.sync.name:
+        raise UsageError(f"The plan {made.plan_id} is for {made.sync}.", "Name that sync, or none.")
+    if running.target.sandboxed and not made.sandboxed:
+        raise UsageError(
+            f"The plan {made.plan_id} is for {made.sync} to {made.destination}, and not for the sandbox.",
+            f"For the sandbox: kith sync plan {made.sync} --sandbox",
+        )
+
+
+def _outdated(running: Running, made: Plan) -> str | None:
+    """Why the plan is not what a run would do now; None when nothing came between."""
+    if running.journal.overtaken(made.sync, made.destination, made.plan_id, made.after_run):
+        return "another plan was sent since"
+    file = running.sync.file
+    said = terms_of(file, field_rules(file, running.target.can))
+    other = [name for name, value in said.items() if made.terms.get(name) != value]
+    if made.destination != running.target.label and "destination" not in other:
+        other.append("destination")
+    return f"the sync's {', '.join(other)} changed since" if other else None

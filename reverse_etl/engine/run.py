@@ -54,4 +54,4 @@ def plan(settings: Settings, warehouse: Warehouse, sync: Sync, target: Target) -
     """
     with sync_lease(settings.home, sync.name, target.label), open_journal(settings.home) as journal:
         recover(Running(settings, warehouse, journal, sync, target, None, lambda sent, planned: None))
-        return make(settings, warehouse, sync, target, journal)
+        return make(settings, warehouse, sync, target, journal, shown=True)

@@ -15,6 +15,7 @@ from reverse_etl.planner import render, store
 from reverse_etl.planner.filled import filled_fields
 from reverse_etl.planner.marks import row_mark
 from reverse_etl.planner.question import Question
+from reverse_etl.planner.samples import Samples
 from reverse_etl.warehouse import Connection
 from reverse_etl.warehouse.expressions import column, named
 
@@ -34,11 +35,13 @@ class Frozen:
 
     Attributes:
         changed: field → changed records in which it differs, complete once all rows were read.
+        samples: a few of the rows that were read.
     """
 
     def __init__(self, connection: Connection, ask: Question, table: str) -> None:
         self._connection, self._ask, self._table = connection, ask, table
         self.changed: Counter[str] = Counter()
+        self.samples = Samples(list(ask.rules))
 
     def rows(self, planned: int) -> Iterator[pa.RecordBatch]:
         """Removals first, so that a unique value is free before another record takes it.
@@ -59,6 +62,7 @@ class Frozen:
             for batch in self._connection.stream(ask.render(ordered), rows=store.BATCH_ROWS):
                 if batch.num_rows:
                     self._count(batch)
+                    self.samples.look(batch)
                     yield _plain_types(batch, kinds).select(kept)
 
     def _count(self, batch: pa.RecordBatch) -> None:

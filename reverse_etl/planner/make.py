@@ -37,8 +37,12 @@ def make_plan(
     batch: int,
     requests_per_second: float,
     journal: Journal,
+    shown: bool,
 ) -> Plan:
     """Plan a sync and keep it in KITH_HOME/plans. No network.
+
+    Args:
+        shown: True when it is made for a person to look at.
 
     Raises:
         UsageError: the model lacks a column.
@@ -53,9 +57,8 @@ def make_plan(
         ask = ask_question(
             settings, connection, warehouse.dialect, sync=sync, destination=destination, can=can
         )
-        return _planned(
-            settings, connection, ask, journal, batch=batch, requests_per_second=requests_per_second
-        )
+        facts = {"batch": batch, "requests_per_second": requests_per_second, "shown": shown}
+        return _planned(settings, connection, ask, journal, facts)
 
     return in_large(warehouse, work)
 
@@ -65,9 +68,7 @@ def _planned(
     connection: Connection,
     ask: Question,
     journal: Journal,
-    *,
-    batch: int,
-    requests_per_second: float,
+    known: dict[str, Any],
 ) -> Plan:
     rows = check_keys(connection, ask)
     make_digests(connection, ask, rows)
@@ -81,15 +82,16 @@ def _planned(
         model=ask.file.model,
         read_at=f"{settings.now:%Y-%m-%dT%H:%M:%SZ}",
         mapping=ask.mapping,
-        requests=_requests(ask, facts, batch),
-        batch=batch,
-        requests_per_second=requests_per_second,
+        terms=ask.terms,
+        personal_keys=ask.personal_keys,
+        requests=_requests(ask, facts, known["batch"]),
         after_run=journal.last_run(ask.sync, ask.destination),
         consent=consent_asked(ask.file, ask.people),
         contact=ask.contact is not None,
         columns={name: ask.columns[name] for name in _columns_read(ask)},
         lost=guards.lost_records(connection, ask, journal),
         **_built(connection, ask),
+        **known,
         **facts,
     )
     before = guards.last_good(connection, ask, journal)
@@ -105,11 +107,16 @@ def _frozen(settings: Settings, connection: Connection, ask: Question, plan: Pla
         return replace(plan, changed_fields=dict(frozen.changed.most_common()))
 
     pinned = plan.planned + (plan.unchanged if ask.snapshot else 0)
-    store.write_plan(settings, plan.plan_id, lambda: asdict(whole()), frozen.rows(pinned))
+    folder = store.write_plan(settings, plan.plan_id, lambda: _kept(whole()), frozen.rows(pinned))
     # Tables live as long as the session, which on some engines outlives this block.
     for name in (PLAN_TABLE, DIGESTS):
         connection.drop(name)
-    return whole()
+    return replace(whole(), chunks=len(list(folder.glob(store.CHUNKS))), samples=frozen.samples.taken)
+
+
+def _kept(plan: Plan) -> dict[str, Any]:
+    """Of a plan, what outlives its rows: no record's key."""
+    return {name: value for name, value in asdict(plan).items() if name != "samples"}
 
 
 def _requests(ask: Question, facts: dict[str, Any], batch: int) -> int:

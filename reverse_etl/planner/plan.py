@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
+from reverse_etl.errors import UsageError
 from reverse_etl.planner import store
+from reverse_etl.planner.samples import Sample
 from reverse_etl.settings import Settings
+
+SANDBOX = "@sandbox"  # after the account's name
 
 
 @dataclass(frozen=True)
@@ -14,6 +19,10 @@ class Plan:
 
     Attributes:
         plan_id: its folder in KITH_HOME/plans.
+        terms: what the sync said of how the plan is carried out; another sync's word makes it out of date.
+        chunks: files of frozen rows.
+        shown: True when it was made to be looked at, False when a run made it for itself.
+        personal_keys: True when the records' keys are personal data.
         read_at: when the model was read, ISO 8601 UTC.
         changed_fields: field → changed records in which it differs; empty after a change of the mapping.
         remapped: records that are sent anew because the mapping or the digest's version changed.
@@ -35,6 +44,7 @@ class Plan:
         build_failed: what failed in its last build; None when nothing did.
         notes: what is no reason to hold it and wants to be known.
         guard: why a person has to approve this plan, or None.
+        samples: a few of its records; known when it is made, and not kept.
     """
 
     plan_id: str
@@ -43,6 +53,10 @@ class Plan:
     model: str
     read_at: str
     mapping: str
+    terms: dict[str, Any] = field(default_factory=dict)
+    chunks: int = 0
+    shown: bool = False
+    personal_keys: bool = False
     rows: int = 0
     delivered_before: int = 0
     new: int = 0
@@ -72,6 +86,7 @@ class Plan:
     build_failed: str | None = None
     notes: list[str] = field(default_factory=list)
     guard: str | None = None
+    samples: list[Sample] = field(default_factory=list)
 
     @property
     def planned(self) -> int:
@@ -83,11 +98,46 @@ class Plan:
         """Records held back."""
         return sum(self.held.values())
 
+    @property
+    def sandboxed(self) -> bool:
+        """True when it is for a sandbox in place of the account."""
+        return self.destination.endswith(SANDBOX)
+
+    @property
+    def anew(self) -> str:
+        """The command that plans anew."""
+        return f"kith sync plan {self.sync}{' --sandbox' if self.sandboxed else ''}"
+
 
 def load_plan(settings: Settings, plan_id: str) -> Plan:
     """A plan made before.
 
     Raises:
-        UsageError: there is none.
+        UsageError: there is none, or it is damaged.
     """
-    return Plan(**store.read_facts(settings, plan_id))
+    facts = store.read_facts(settings, plan_id)
+    try:
+        return Plan(**facts)
+    except TypeError:
+        raise store.damaged(plan_id, "its plan.json is not a plan's") from None
+
+
+def check_rows(settings: Settings, made: Plan) -> None:
+    """Hold the frozen rows against what the plan says of them, before any is sent.
+
+    Raises:
+        UsageError: they are expired, or damaged.
+    """
+    chunks = store.chunks_of(settings, made.plan_id)
+    if (made.chunks and not chunks) or any(map(store.is_expired, chunks)):
+        raise UsageError(
+            f"The plan {made.plan_id} has expired: it was made at {made.read_at}, and rows are kept for "
+            f"{store.KEPT_DAYS} days. Nothing was sent.",
+            f"Plan anew: {made.anew}",
+        )
+    if len(chunks) != made.chunks:
+        there = f"it was made with {made.chunks} files of rows and has {len(chunks)}"
+        raise store.damaged(made.plan_id, f"{there}. Nothing was sent", made.anew)
+    for path in chunks:
+        if store.unreadable(path):
+            raise store.damaged(made.plan_id, f"{path.name} cannot be read. Nothing was sent", made.anew)

@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlglot import exp
 
@@ -13,7 +14,7 @@ from reverse_etl.config import FieldRule, SyncFile
 from reverse_etl.config.columns import check_columns, check_model, people_in
 from reverse_etl.config.declared import MODEL_SCHEMA, declared_models
 from reverse_etl.config.load import Sync
-from reverse_etl.config.people import People
+from reverse_etl.config.people import People, is_personal
 from reverse_etl.config.problems import refuse
 from reverse_etl.destinations import Capabilities
 from reverse_etl.errors import ConfigurationError
@@ -36,6 +37,8 @@ class Question:
         people: how the rows are people; None when they are not, and nobody is asked for consent.
         merges: True when the rows are keyed by person, and `marts.person_aliases` tells who was merged.
         mapping: digest of the rules; a change of it makes every row a changed one.
+        terms: what decides how a plan is carried out; a change of it makes a plan out of date, and no row.
+        personal_keys: True when the key is an address, a name or declared personal; a person_id is not.
         snapshot: keep unchanged rows too, with the columns' own types.
     """
 
@@ -48,6 +51,8 @@ class Question:
     people: People | None
     merges: bool
     mapping: str
+    terms: dict[str, Any]
+    personal_keys: bool
     snapshot: bool
     now: datetime
     salt: str
@@ -124,6 +129,10 @@ def ask_question(
         and not can.snapshot
         and connection.columns("marts", "person_aliases") is not None,
         mapping=mapping_digest(rules),
+        terms=terms_of(sync.file, rules),
+        personal_keys=is_personal(
+            sync.file.key, columns[sync.file.key], declared.personal if declared else ()
+        ),
         snapshot=can.snapshot,
         now=settings.now,
         salt=tables.read_salt(connection, dialect),
@@ -152,3 +161,11 @@ def mapping_digest(rules: dict[str, FieldRule]) -> str:
     """Changes when a field, its column or its null policy does: what the payload's form depends on."""
     text = json.dumps([[name, rule.from_, rule.on_null] for name, rule in rules.items()])
     return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def terms_of(file: SyncFile, rules: dict[str, FieldRule]) -> dict[str, Any]:
+    """What a plan's rows are sent by, as the sync's keys name it. Consent has words of its own."""
+    names = ("model", "key", "destination", "object", "mode", "match", "on_removed")
+    fields = [[name, rule.from_, rule.write, rule.on_null] for name, rule in rules.items()]
+    said = {name: getattr(file, name) for name in names}
+    return {**said, "on_merge": file.merged, "fields": fields}

@@ -1,6 +1,6 @@
 """Durable plans: a folder in KITH_HOME/plans, readable by its owner alone, written whole or not at all.
 
-plan.json              what was decided, counts and reasons, no values
+plan.json              what was decided, counts and reasons, no values; how many chunks there are
 changes-00001.arrow    the frozen rows, in chunks, not compressed: read once; deleted once they were sent
 approval.json          who let a held plan go, and why
 """
@@ -24,6 +24,7 @@ from reverse_etl.errors import UsageError, WarehouseError
 from reverse_etl.settings import Settings
 
 CHUNKS = "changes-*.arrow"
+CHUNKS_SAID = "chunks"  # in plan.json
 CHUNK_ROWS = 50_000  # of a file
 BATCH_ROWS = 4_096  # that are in memory at once
 KEPT_DAYS = 7
@@ -46,8 +47,8 @@ def write_plan(
     temporary = folder.with_name(f".{plan_id}.partial")
     try:
         temporary.mkdir(parents=True, mode=0o700)
-        _write_chunks(temporary, rows)
-        text = json.dumps(facts(), indent=2, ensure_ascii=False, default=str)
+        chunks = _write_chunks(temporary, rows)
+        text = json.dumps({**facts(), CHUNKS_SAID: chunks}, indent=2, ensure_ascii=False, default=str)
         _write_private(temporary / "plan.json", text)
         temporary.rename(folder)
     except OSError as error:
@@ -63,27 +64,74 @@ def write_plan(
 
 
 def read_facts(settings: Settings, plan_id: str) -> dict[str, Any]:
-    """The facts of a plan.
+    """The facts of a plan, with the number of its chunks.
 
     Raises:
-        UsageError: there is no such plan, or it was cut short by hand.
+        UsageError: there is no such plan, or its file is damaged.
     """
+    if not is_kept(settings, plan_id):
+        known = [found.name for found in plans_folder(settings).glob("2*")]
+        raise UsageError(f"There is no plan `{plan_id}`.{nearest(plan_id, known)}")
     path = plans_folder(settings) / plan_id / "plan.json"
     try:
         facts: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        known = [found.name for found in plans_folder(settings).glob("2*")]
-        raise UsageError(f"There is no plan `{plan_id}`.{nearest(plan_id, known)}") from None
+        facts.setdefault(CHUNKS_SAID, 0)
+    except (OSError, ValueError, AttributeError):
+        raise damaged(plan_id, "its plan.json cannot be read") from None
     return facts
+
+
+def is_kept(settings: Settings, plan_id: str) -> bool:
+    """True when there is such a plan."""
+    return bool(plan_id) and (plans_folder(settings) / plan_id).is_dir()
+
+
+def damaged(plan_id: str, what: str, anew: str = "kith sync plan") -> UsageError:
+    """The plan is not what was written.
+
+    Args:
+        anew: the command that plans anew.
+    """
+    return UsageError(f"The plan {plan_id} is damaged: {what}.", f"Plan anew: {anew}")
 
 
 def read_rows(
     settings: Settings, plan_id: str, columns: Sequence[str] | None = None
 ) -> Iterator[pa.RecordBatch]:
-    """The frozen rows, chunk by chunk, in the plan's order."""
-    for path in sorted((plans_folder(settings) / plan_id).glob(CHUNKS)):
-        with pa.OSFile(str(path)) as file:
-            yield from _batches(file, columns)
+    """The frozen rows, chunk by chunk, in the plan's order.
+
+    Raises:
+        UsageError: a chunk is damaged.
+    """
+    for path in chunks_of(settings, plan_id):
+        try:
+            with pa.OSFile(str(path)) as file:
+                yield from _batches(file, columns)
+        except (pa.ArrowException, OSError):
+            raise damaged(plan_id, f"{path.name} cannot be read") from None
+
+
+def chunks_of(settings: Settings, plan_id: str) -> list[Path]:
+    """The files of frozen rows that are there, in the plan's order."""
+    return sorted((plans_folder(settings) / plan_id).glob(CHUNKS))
+
+
+def unreadable(path: Path) -> bool:
+    """True when not every batch of a chunk can be found in it."""
+    try:
+        with pa.memory_map(str(path)) as file:
+            reader = pa.ipc.open_file(file)
+            for number in range(reader.num_record_batches):
+                reader.get_batch(number)
+    except (pa.ArrowException, OSError):
+        return True
+    return False
+
+
+def is_expired(path: Path) -> bool:
+    """True when a chunk was kept for longer than KEPT_DAYS."""
+    # Files carry the wall clock's time, whatever KITH_NOW says.
+    return time.time() - path.stat().st_mtime > KEPT_DAYS * 86_400
 
 
 def write_approval(settings: Settings, plan_id: str, approval: dict[str, str]) -> None:
@@ -100,7 +148,7 @@ def is_approved(settings: Settings, plan_id: str) -> bool:
 
 def forget_rows(settings: Settings, plan_id: str) -> None:
     """Delete the frozen rows: people's values are kept no longer than they are needed."""
-    for path in (plans_folder(settings) / plan_id).glob(CHUNKS):
+    for path in chunks_of(settings, plan_id):
         path.unlink(missing_ok=True)
 
 
@@ -108,16 +156,16 @@ def forget_old(settings: Settings) -> None:
     """Delete the rows of plans that are older than KEPT_DAYS, and what a killed planner left half written."""
     for folder in plans_folder(settings).glob(".*.partial"):
         shutil.rmtree(folder, ignore_errors=True)
-    for path in plans_folder(settings).glob(f"*/{CHUNKS}"):
-        # Files carry the wall clock's time, whatever KITH_NOW says.
-        if time.time() - path.stat().st_mtime > KEPT_DAYS * 86_400:
-            path.unlink(missing_ok=True)
+    for folder in plans_folder(settings).glob("2*"):
+        # A plan goes as a whole: some of its rows are not what was planned.
+        if any(map(is_expired, folder.glob(CHUNKS))):
+            forget_rows(settings, folder.name)
 
 
 def forget_records(home: Path, keys: Collection[str]) -> int:
-    """Take records out of the frozen rows of every plan; in how many files they were.
+    """Take records out of the frozen rows of every plan; in how many files they were, or may have been.
 
-    The files are written anew, so that nothing is left in what they leave free.
+    The files are written anew, so that nothing is left in what they leave free; a damaged one goes whole.
 
     Args:
         keys: of records, and of people.
@@ -126,8 +174,12 @@ def forget_records(home: Path, keys: Collection[str]) -> int:
 
 
 def _forget(path: Path, keys: Collection[str]) -> bool:
-    with pa.OSFile(str(path)) as file:
-        rows = pa.ipc.open_file(file).read_all()
+    try:
+        with pa.OSFile(str(path)) as file:
+            rows = pa.ipc.open_file(file).read_all()
+    except pa.ArrowException:
+        path.unlink()
+        return True
     named = pa.array(sorted(keys), pa.string())
     theirs = pc.or_(
         pc.is_in(rows.column("record_key"), named),
@@ -139,6 +191,7 @@ def _forget(path: Path, keys: Collection[str]) -> bool:
     partial.unlink(missing_ok=True)
     with _private(partial, rows.schema) as file:
         file.write_table(rows.filter(pc.invert(theirs)), BATCH_ROWS)
+    shutil.copystat(path, partial)  # its days go on
     partial.replace(path)
     return True
 
@@ -151,7 +204,8 @@ def _batches(file: pa.NativeFile, columns: Sequence[str] | None) -> Iterator[pa.
         yield reader.get_batch(number)
 
 
-def _write_chunks(folder: Path, rows: Iterable[pa.RecordBatch]) -> None:
+def _write_chunks(folder: Path, rows: Iterable[pa.RecordBatch]) -> int:
+    """How many there are."""
     batches, number = iter(rows), 0
     while (first := next(batches, None)) is not None:
         number += 1
@@ -159,6 +213,7 @@ def _write_chunks(folder: Path, rows: Iterable[pa.RecordBatch]) -> None:
             left = CHUNK_ROWS - _write_batch(file, first)
             while left > 0 and (batch := next(batches, None)) is not None:
                 left -= _write_batch(file, batch)
+    return number
 
 
 def _write_batch(file: pa.RecordBatchFileWriter, batch: pa.RecordBatch) -> int:
