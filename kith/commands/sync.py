@@ -96,6 +96,7 @@ def run(names: tuple[str, ...], plan_id: str | None, approved: bool, sandbox: bo
         raise UsageError("--plan sends one sync.", "Name that one, or none.")
     if chosen and chosen.sandboxed and not sandbox:
         progress.print("The plan was made for the sandbox, and is sent there.")
+        sandbox = True
 
     def one(name: str) -> RunReport:
         with _watching(name) as on_progress:
@@ -104,7 +105,7 @@ def run(names: tuple[str, ...], plan_id: str | None, approved: bool, sandbox: bo
                 name,
                 sandbox=sandbox,
                 plan_id=plan_id,
-                gate=gate_for(settings, name),
+                gate=gate_for(settings, name, sandbox=sandbox),
                 on_progress=on_progress,
             )
 

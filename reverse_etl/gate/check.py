@@ -39,8 +39,11 @@ def accept_gate(settings: Settings, spec: GateSpec) -> None:
         record(connection, spec, report, measured, settings.now, dialect=warehouse.dialect)
 
 
-def require_gate(settings: Settings, spec: GateSpec) -> GateReport:
+def require_gate(settings: Settings, spec: GateSpec, see: str = "kith sync plan") -> GateReport:
     """As `check_gate`, for what must not go on.
+
+    Args:
+        see: the command that shows what would be sent.
 
     Raises:
         HeldError: an expectation failed; says which, with its numbers and no row's values.
@@ -50,7 +53,7 @@ def require_gate(settings: Settings, spec: GateSpec) -> GateReport:
         raise HeldError(
             f"{spec.model}  {report.summary()}",
             "Nothing was sent. Mend the model or its sources and build again. If fewer rows are right: "
-            "kith sync plan, and kith sync approve what it holds.",
+            f"{see}, and kith sync approve what it holds.",
         )
     return report
 

@@ -14,6 +14,7 @@ import pytest
 from kith.cli import main
 from reverse_etl.api.approve import approve_plan
 from reverse_etl.api.definitions import own_sandbox
+from reverse_etl.api.gate import gate_for
 from reverse_etl.api.plan import plan_sync
 from reverse_etl.api.run import run_sync
 from reverse_etl.errors import HeldError, UsageError
@@ -204,6 +205,14 @@ def test_the_printed_commands_of_a_sandbox_plan_work_as_printed(world: World, ki
     code, said = kith(*follow(said))
     assert (code, "1 delivered" in said) == (0, True)
     assert world.sandbox.truth()["requests"] == 0
+
+
+def test_a_gate_that_holds_names_the_plan_to_look_at(world: World) -> None:
+    world.add_people(range(20))
+    for sandbox, command in ((False, "kith sync plan contacts"), (True, "kith sync plan contacts --sandbox")):
+        world.sql("delete from activation.sync_hubspot__contacts")
+        with pytest.raises(HeldError, match=f"{command}, and kith sync approve"):
+            gate_for(world.settings, "contacts", sandbox=sandbox)()
 
 
 def follow(said: str) -> list[str]:
