@@ -22,7 +22,7 @@ from tests.reverse_etl.world import SYNC, World
 
 
 def park(world: World, tries: int = 1) -> None:
-    """Three people, one of whom was refused and given up: after all its tries, or after one as if after all."""
+    """Three people, one of whom is parked: after all its tries, or after one as if after all."""
     world.add_people(range(3))
     world.sandbox.set_faults(Faults(fail_values={"Given2"}))
     for _ in range(tries):
