@@ -89,3 +89,15 @@ class RecordRefused(KithError):
 
 class PermanentError(KithError):
     """The destination refuses everything until a person acts. Nothing retries it."""
+
+
+def class_of(error: KithError) -> str | None:
+    """What it takes until a run that the error ended goes on.
+
+    Returns:
+        retriable (another try), configuration (a person puts the account or the sync right), or None for an
+        error of this machine's or the warehouse's.
+    """
+    if isinstance(error, (RetriableError, LaterError)):
+        return "retriable"
+    return "configuration" if isinstance(error, (ConfigurationError, PermanentError)) else None

@@ -15,6 +15,7 @@ from reverse_etl.settings import read_settings
 if TYPE_CHECKING:
     from reverse_etl.api.exposures import Exposures
     from reverse_etl.api.rejects import Reject
+    from reverse_etl.api.status import SyncStatus
 
 
 @click.command()
@@ -23,9 +24,10 @@ if TYPE_CHECKING:
 @json_option
 def rejects(names: tuple[str, ...], csv_file: str | None, as_json: bool) -> None:
     """What destinations refused, why, and when it is tried again."""
-    from reverse_etl.api.rejects import sync_rejects, write_csv
+    from reverse_etl.api.rejects import stopped_syncs, sync_rejects, write_csv
 
-    found = sync_rejects(read_settings(), names)
+    settings = read_settings()
+    found = sync_rejects(settings, names)
     if csv_file == "-":
         write_csv(found, sys.stdout)
     elif csv_file:
@@ -39,6 +41,8 @@ def rejects(names: tuple[str, ...], csv_file: str | None, as_json: bool) -> None
         output([reject.row() for reject in found], True, lambda rows: None)
     else:
         _print_rejects(found)
+        for row in stopped_syncs(settings, names):
+            _print_stopped(row)
 
 
 @click.command()
@@ -59,9 +63,19 @@ def _print_rejects(found: list[Reject]) -> None:
         tries = f"{reject.attempts} {'try' if reject.attempts == 1 else 'tries'}"
         again = f"next {reject.next_retry_at:%Y-%m-%d %H:%M}" if reject.next_retry_at else "parked"
         who = f"{reject.sync:<24}  {reject.destination:<18}  {reject.record_key:<20}"
-        out.print(f"{who}  {reject.class_:<9}  {tries}, {again}  {reject.reason}", markup=False)
+        out.print(f"{who}  {reject.class_:<13}  {tries}, {again}  {reject.reason}", markup=False)
     if not found:
         out.print("nothing is rejected", markup=False)
+
+
+def _print_stopped(row: SyncStatus) -> None:
+    """A run that was stopped rejected nobody: what it did not come to waits for a person to act."""
+    run = row.last_run or {}
+    where = f"{row.sync:<24}  {row.destination:<18}"
+    out.print(
+        f"{where}  configuration stopped the run, {run['deferred']:,} deferred  {run['message']}",
+        markup=False,
+    )
 
 
 def _print_written(told: dict[str, object]) -> None:

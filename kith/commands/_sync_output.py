@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from reverse_etl.api.approve import Approval
     from reverse_etl.api.restore import Restored
     from reverse_etl.api.resync import Resync
+    from reverse_etl.api.retry import Retried
     from reverse_etl.api.status import SyncStatus
     from reverse_etl.api.validate import Validation
     from reverse_etl.engine.report import RunReport
@@ -52,6 +53,19 @@ def print_run(report: RunReport) -> None:
         out.print(f"          paused {report.paused:,}×: the destination failed", markup=False)
     if report.error:
         progress.print(report.error, markup=False)
+
+
+def released(sync: str, rejects: int) -> str:
+    """What a retry says before it runs."""
+    return f"{sync}: {rejects:,} {'reject is' if rejects == 1 else 'rejects are'} due now"
+
+
+def print_retried(done: Retried) -> None:
+    """The run's lines, or that there was nothing to try."""
+    if done.run:
+        print_run(done.run)
+    else:
+        out.print(f"sync    {done.sync:<24}  nothing is rejected", markup=False)
 
 
 def print_plan(made: Plan) -> None:
@@ -169,7 +183,8 @@ def print_status(rows: list[SyncStatus]) -> None:
         heads = "  ".join(text.ljust(width) for text, width in zip(_heads(row), widths, strict=True))
         out.print(f"{heads}  {_counts(row)}".rstrip(), markup=False)
         if row.last_run and row.last_run["message"]:
-            out.print(f"  {row.last_run['message']}", markup=False)
+            failure = f"{row.last_run['failure']}: " if row.last_run["failure"] else ""
+            out.print(f"  {failure}{row.last_run['message']}", markup=False)
         if row.held_plan:
             out.print(f"  see   kith sync plan {row.sync}{_sandbox(row.destination)}", markup=False)
             out.print(f'  send  kith sync approve {row.held_plan} --reason "…"', markup=False)
@@ -199,7 +214,9 @@ def _counts(row: SyncStatus) -> str:
     waiting = sum(row.rejects.values())
     if waiting:
         again = f"next try {row.next_try:%Y-%m-%d %H:%M}" if row.next_try else "parked"
-        counts.append(f"{waiting:,} {'reject waits' if waiting == 1 else 'rejects wait'}, {again}")
+        classes = [f"{n:,} {name}" for name, n in sorted(row.classes.items()) if name != "record"]
+        of = f" ({', '.join(classes)})" if classes else ""
+        counts.append(f"{waiting:,} {'reject waits' if waiting == 1 else 'rejects wait'}{of}, {again}")
     return " · ".join(counts)
 
 

@@ -28,7 +28,7 @@ def command(port: int, memory: bool, as_json: bool, faults: tuple[str, ...]) -> 
     --fault latency=0.05          seconds before an answer
     --fault error=0.1             share answered 503; too_many, reset, hang, html, truncated, empty alike
     --fault retry_after=2         seconds that a 429 names
-    --fault fail_values=TEXT      a value that refuses its record; poison_values, its whole batch
+    --fault fail_values=TEXT      a value that refuses its record, as fail_code=CODE; poison_values, its batch
     --fault revoke_after=10       requests after which the token is refused; daily_quota, the day's end
     --fault requests_per_second=10    more of them are counted, and answered 429 for ban_seconds
     A name that is none is answered with all of them.

@@ -16,15 +16,18 @@ from kith.commands._sync_output import (
     print_plan,
     print_restored,
     print_resync,
+    print_retried,
     print_run,
     print_status,
     print_undo,
     print_validation,
+    released,
 )
 from reverse_etl.errors import KithError, UsageError
 from reverse_etl.settings import Settings, read_settings
 
 if TYPE_CHECKING:
+    from reverse_etl.api.retry import Retried
     from reverse_etl.engine.report import RunReport
     from reverse_etl.planner.plan import Plan
 
@@ -121,6 +124,31 @@ def approve(plan_id: str, reason: str, as_json: bool) -> None:
     from reverse_etl.api.approve import approve_plan
 
     output(approve_plan(read_settings(), plan_id, getpass.getuser(), reason), as_json, print_approval)
+
+
+@command.command()
+@names_argument
+@click.option("--sandbox", is_flag=True, help="What the sandbox refused, to the sandbox.")
+@json_option
+def retry(names: tuple[str, ...], sandbox: bool, as_json: bool) -> int:
+    """Try once more what was refused, parked records too: they are due now, and the sync is run."""
+    from reverse_etl.api.gate import gate_for
+    from reverse_etl.api.retry import retry_sync
+
+    settings = read_settings()
+
+    def one(name: str) -> Retried:
+        with _watching(name) as on_progress:
+            return retry_sync(
+                settings,
+                name,
+                sandbox=sandbox,
+                gate=gate_for(settings, name),
+                on_released=lambda rejects: progress.print(released(name, rejects), markup=False),
+                on_progress=on_progress,
+            )
+
+    return _each(settings, names, as_json, print_retried, one)
 
 
 @command.command()

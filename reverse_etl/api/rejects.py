@@ -12,6 +12,7 @@ from typing import Any, TextIO
 from sqlglot import exp
 
 from reverse_etl.api.definitions import chosen_syncs, read_warehouse
+from reverse_etl.api.status import SyncStatus, sync_status
 from reverse_etl.config import load_definitions
 from reverse_etl.config.problems import refuse
 from reverse_etl.settings import Settings
@@ -31,9 +32,10 @@ class Reject:
     """A record that a destination refused: its key, and nothing else of its row.
 
     Attributes:
-        class_: record (the record must change), or retriable (the destination failed at it).
+        class_: record (the record must change), retriable (the destination failed at it), configuration (the
+            sync or the account must be put right) or permanent (the destination takes it never).
         reason: a code, and the fields that it is about.
-        next_retry_at: UTC; None when it is parked until its row changes.
+        next_retry_at: UTC; None when it is parked until its row changes, or a retry.
     """
 
     sync: str
@@ -70,6 +72,16 @@ def sync_rejects(settings: Settings, names: Sequence[str] = ()) -> list[Reject]:
         ordered = query.where(among).order_by(*map(column, ("sync", "destination", "record_key")))
         found = connection.execute(ordered.sql(dialect=open_warehouse(settings).dialect))
         return [Reject(*row) for row in found]
+
+
+def stopped_syncs(settings: Settings, names: Sequence[str] = ()) -> list[SyncStatus]:
+    """Those of these syncs, or of all, whose last run was stopped until a person acts.
+
+    Raises:
+        UsageError: as for `sync_rejects`.
+    """
+    rows = sync_status(settings, names)
+    return [row for row in rows if row.last_run and row.last_run["failure"] == "configuration"]
 
 
 def write_csv(rejects: Iterable[Reject], file: TextIO) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +30,7 @@ class SyncStatus:
     Attributes:
         delivered_records: records that the destination holds by this sync.
         rejects: reason → records waiting for a change or a next try.
+        classes: class → the same records.
         next_try: when the first of them is tried again, UTC; None when all wait for a change.
         last_run: the last row of ops.sync_runs, column → value; None when it never ran.
         held_plan: the plan that waits for a person's yes; None when the last run was not held, or let go.
@@ -42,6 +44,7 @@ class SyncStatus:
     rejects: dict[str, int]
     last_run: dict[str, Any] | None
     next_try: datetime | None = None
+    classes: dict[str, int] = field(default_factory=dict)
     held_plan: str | None = None
     approved_plan: str | None = None
 
@@ -74,19 +77,24 @@ def _status(settings: Settings, connection: Connection, dialect: str, sync: Sync
     def read(query: exp.Select) -> list[tuple[Any, ...]]:
         return connection.execute(query.sql(dialect=dialect))
 
-    names = list(tables.TABLES[tables.RUNS])
+    # A column of a later version comes with the next run.
+    present = connection.columns(tables.SCHEMA, tables.RUNS) or {}
+    names = [name for name in tables.TABLES[tables.RUNS] if name in present]
     runs = [
-        dict(zip(names, row, strict=True))
+        {**dict.fromkeys(tables.TABLES[tables.RUNS]), **dict(zip(names, row, strict=True))}
         for row in read(rows(tables.RUNS, *names).order_by("started_at", "run_id"))
     ]
     last = _last(runs, _places(settings, sync))
     there = rows(tables.RECORDS, "destination", "count(*)").where("status = 'delivered'")
     delivered = dict(read(there.group_by("destination")))
-    counted = rows(tables.REJECTS, "destination", "reason", "count(*)", "min(next_retry_at)")
+    counted = rows(tables.REJECTS, "destination", "class", "reason", "count(*)", "min(next_retry_at)")
     rejects: dict[str, dict[str, int]] = {}
+    classes: dict[str, Counter[str]] = {}
     tries: dict[str, list[datetime]] = {}
-    for where, reason, number, first in read(counted.group_by("destination", "reason")):
-        rejects.setdefault(where, {})[reason] = int(number)
+    for where, class_, reason, number, first in read(counted.group_by("destination", "class", "reason")):
+        reasons = rejects.setdefault(where, {})
+        reasons[reason] = reasons.get(reason, 0) + int(number)
+        classes.setdefault(where, Counter())[class_] += int(number)
         tries.setdefault(where, []).extend([first] if first else [])
     return [
         SyncStatus(
@@ -97,6 +105,7 @@ def _status(settings: Settings, connection: Connection, dialect: str, sync: Sync
             rejects.get(where, {}),
             run,
             min(tries.get(where, []), default=None),
+            dict(classes.get(where, {})),
             *_held(settings, run),
         )
         for where, run in sorted(last.items())

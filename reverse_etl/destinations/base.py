@@ -32,6 +32,9 @@ class _Nothing(Mapping[str, Any]):
 
 
 NOTHING: Mapping[str, Any] = _Nothing()
+# What it takes until a refused record may be taken: a change of its row; nothing but another try; a sync or
+# an account put right; nothing that we know of.
+RejectClass = Literal["record", "retriable", "configuration", "permanent"]
 Operation = Literal["upsert", "event", "restore", "uncreate", "archive", "clear", "remove", "keep"]
 
 
@@ -139,6 +142,7 @@ class Outcome:
 
     Attributes:
         refused: None when acknowledged; else why, in words free of personal data.
+        kind: of what class the refusal is.
         written: field with a policy → the value that it holds by this write, in the destination's own form.
         edited: fields that were left alone because somebody edited them there.
         skipped: why nothing was sent: one of THERE, ABSENT and EDITED.
@@ -154,6 +158,7 @@ class Outcome:
     skipped: str | None = None
     created: bool = False
     absorbed: bool = False
+    kind: RejectClass = "record"
 
 
 # Mode `insert` leaves what is there; mode `update` leaves what is not; an undo leaves what was edited.
@@ -179,7 +184,15 @@ class Write:
 
 
 class BatchRefused(KithError):
-    """The destination refused a batch as a whole, for a record in it that it does not name."""
+    """The destination refused a batch as a whole, for a record in it that it does not name.
+
+    Args:
+        kind: of what class the refusal is, once the record is alone.
+    """
+
+    def __init__(self, message: str, hint: str | None = None, kind: RejectClass = "record") -> None:
+        super().__init__(message, hint)
+        self.kind = kind
 
 
 class Sink(Protocol):

@@ -98,14 +98,14 @@ async def _send(sink: Sink, batch: Sequence[Record], keep: Keep, delivery: Deliv
         left = await _kept(left, outcomes, keep)
         if not left:
             return
-    await keep([(record, Outcome(record.key, refused=UNANSWERED)) for record in left])
+    await keep([(record, Outcome(record.key, refused=UNANSWERED, kind="retriable")) for record in left])
 
 
 async def _halve(
     sink: Sink, batch: Sequence[Record], refusal: BatchRefused, keep: Keep, delivery: Delivery
 ) -> None:
     if len(batch) == 1:
-        await keep([(batch[0], Outcome(batch[0].key, refused=refusal.message))])
+        await keep([(batch[0], Outcome(batch[0].key, refused=refusal.message, kind=refusal.kind))])
         return
     middle = len(batch) // 2
     await _send(sink, batch[:middle], keep, delivery)

@@ -11,7 +11,7 @@ from reverse_etl.engine.recover import merge
 from reverse_etl.engine.report import RunReport
 from reverse_etl.engine.running import Running
 from reverse_etl.engine.telemetry import count
-from reverse_etl.errors import ConfigurationError, KithError
+from reverse_etl.errors import ConfigurationError, KithError, class_of
 from reverse_etl.planner import store
 from reverse_etl.planner.plan import Plan
 
@@ -42,7 +42,8 @@ def finish(
     words = [*([error.message] if error else []), *plan.notes]
     words += [f"Sending paused {running.paused}×: the destination failed."] if running.paused else []
     said = {"message": " ".join(words)} if words else {}
-    journal.update(run_id, status=status, finished_at=running.now().isoformat(), **said)
+    failure = class_of(error) if error else None
+    journal.update(run_id, status=status, finished_at=running.now().isoformat(), failure=failure, **said)
     merge(running)
     if isinstance(delivery.stopped, ConfigurationError):
         raise delivery.stopped
@@ -79,6 +80,7 @@ def finish(
         seconds=time.monotonic() - running.clock_start,
         location=location,
         error=_stopped_text(error, delivered, planned) if error else None,
+        failure=failure,
     )
     tell(running, report)
     return report
@@ -100,6 +102,7 @@ def tell(running: Running, report: RunReport) -> None:
         paused=report.paused or None,
         seconds=round(report.seconds, 3),
         error=report.error,
+        failure=report.failure,
     )
 
 

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from reverse_etl.destinations import Outcome, Record
 from reverse_etl.destinations.base import ABSENT, EDITED, THERE
 from reverse_etl.destinations.policies import plain_form
-from reverse_etl.engine.deliver import UNANSWERED
 from reverse_etl.engine.recover import merge
 from reverse_etl.engine.running import Running
 from reverse_etl.errors import HeldError
@@ -100,9 +99,8 @@ def entries_of(running: Running, outcomes: Sequence[tuple[Record, Outcome]]) -> 
                 entries.acks[MOVED].add(record.key, None, outcome.destination_id, running.held.before(record))
                 if record.replaces:
                     entries.acks[MERGED].add(record.replaces)
-            kind = "retriable" if outcome.refused == UNANSWERED else "record"
             entries.rejects.append(
-                Rejected(record.key, record.operation, kind, outcome.refused, _digest(record))
+                Rejected(record.key, record.operation, outcome.kind, outcome.refused, _digest(record))
             )
         for key, id_ in record.absorbs if outcome.absorbed else ():
             entries.acks[ABSORBED].add(key)

@@ -27,6 +27,7 @@ class RunReport:
         paused: times that sending was paused, for request after request failed.
         location: the file written, for a file.
         error: why sending stopped early, or what those that were never answered suffered last.
+        failure: the class of that: configuration (a person must act) or retriable; None without one.
     """
 
     run_id: str
@@ -56,6 +57,7 @@ class RunReport:
     seconds: float = 0.0
     location: str | None = None
     error: str | None = None
+    failure: str | None = None
 
     @property
     def ok(self) -> bool:

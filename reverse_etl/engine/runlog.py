@@ -6,6 +6,7 @@ circuit    sending is paused, tried, taken up again: opened, half open, closed
 batch      what an answer said of its records, in numbers
 held       a gate or a guard held the run, and why
 resync     what was acknowledged is forgotten; nothing is sent
+released   rejects are due again, because somebody asked
 finished   status, counts, the reasons of what was rejected
 
 Lines hold counts, names and codes; no key, no value, no secret. A full log moves aside, and so do the ones

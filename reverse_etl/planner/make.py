@@ -16,6 +16,7 @@ from reverse_etl.planner.marks import DIGESTS, make_digests, renew_marks
 from reverse_etl.planner.merges import MERGED
 from reverse_etl.planner.plan import Plan
 from reverse_etl.planner.question import Question, ask_question, consent_asked
+from reverse_etl.planner.settled import SETTLED, forget_settled
 from reverse_etl.planner.steps import make_plan_table
 from reverse_etl.settings import Settings
 from reverse_etl.state import tables
@@ -96,6 +97,9 @@ def _planned(
     )
     before = guards.last_good(connection, ask, journal)
     held = guards.reasons_to_hold(plan, ask.file, before, snapshot=ask.snapshot)
+    if not held:
+        forget_settled(connection, ask)
+    connection.drop(SETTLED)
     return _frozen(settings, connection, ask, replace(plan, guard=held))
 
 

@@ -15,19 +15,24 @@ from reverse_etl.planner import consent, render
 from reverse_etl.planner.marks import DIGESTS
 from reverse_etl.planner.merges import JUDGED, merge_steps
 from reverse_etl.planner.question import Question
+from reverse_etl.planner.settled import keep_settled
 from reverse_etl.planner.verdicts import compared, outcome, with_state
 from reverse_etl.state import tables
 from reverse_etl.warehouse import Connection
-from reverse_etl.warehouse.expressions import column, equals, is_not_null, is_null, named, number
+from reverse_etl.warehouse.expressions import column, equals, is_not_null, is_null, named, number, text
 
 OUTCOME = "kith_outcome"
 
 
 def make_plan_table(connection: Connection, ask: Question, table: str) -> None:
-    """Keep the plan: one row per record to send, to hold, or that left, with the columns of `with_state`."""
+    """Keep the plan: one row per record to send, to hold, or that left, with the columns of `with_state`.
+
+    Beside it, the table of `keep_settled`.
+    """
     connection.keep(JUDGED, ask.render(_with(_judged(ask), _judging(ask))))
     connection.keep(OUTCOME, ask.render(_with(outcome(ask), _comparing(ask))))
     connection.drop(JUDGED)
+    keep_settled(connection, ask, OUTCOME)
     connection.keep(table, ask.render(with_state(ask, OUTCOME)))
     connection.drop(OUTCOME)
 
@@ -131,6 +136,6 @@ def _waiting(ask: Question) -> exp.Select:
         .from_(tables.table(tables.REJECTS))
         .where(equals("sync", ask.sync))
         .where(equals("destination", ask.destination))
-        .where(equals("class", "record"))
+        .where(exp.NEQ(this=column("class"), expression=text("retriable")))
         .where(exp.or_(is_null(column("next_retry_at")), exp.not_(due)))
     )

@@ -13,6 +13,8 @@ from reverse_etl.state import tables
 from reverse_etl.warehouse.expressions import column, equals, is_not_null, is_null, named, text
 
 ABSENT_FOR = timedelta(days=1)
+SHARES = "shares a unique field with another person"
+WAITS = "refused before, waits for its next try or a change"
 
 
 def compared(ask: Question) -> exp.Select:
@@ -73,8 +75,8 @@ def _verdicts(ask: Question) -> tuple[exp.Case, exp.Case]:
         *([(exp.and_(refused, delivered.copy()), "removed", "no consent")] if removes else []),
         (refused.copy(), "held", "no consent"),
         *_left_by_mode(ask, delivered),
-        (shared, "held", "shares a unique field with another person"),
-        (waits, "held", "refused before, waits for its next try or a change"),
+        (shared, "held", SHARES),
+        (waits, "held", WAITS),
         (is_not_null(column("new_key", "heirs")), "changed", REKEYED),
         (is_not_null(column("new_key", "absorbing")), "changed", ABSORBS),
         (exp.not_(delivered.copy()), "new", ""),

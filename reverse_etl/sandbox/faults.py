@@ -32,6 +32,7 @@ class Faults:
         script: names of faults, or None, that the next requests suffer before anything is drawn.
         unnamed: rate of results left out of an answer, though the work was done.
         fail_values: values that refuse their own record.
+        fail_code: the destination's code for it, in place of one that blames the values.
         poison_values: values that refuse their whole batch.
         requests_per_second: more of them in any second are a violation, and bring a ban; None for no limit.
         ban_seconds: how long every request is answered 429 after a violation.
@@ -56,6 +57,7 @@ class Faults:
     script: list[str | None] = field(default_factory=list)
     unnamed: float = 0.0
     fail_values: set[str] = field(default_factory=set)
+    fail_code: str | None = None
     poison_values: set[str] = field(default_factory=set)
     requests_per_second: float | None = None
     ban_seconds: float = 1.0

@@ -101,7 +101,7 @@ class Acks:
 class Rejected:
     """One record that the destination did not take.
 
-    `kind` is record (wait for a change) or retriable.
+    `kind` is its class: see `destinations.base.RejectClass`.
     """
 
     record_key: str
@@ -176,3 +176,4 @@ class RunRow:
     digest_version: str | None
     message: str | None
     granted: int | None
+    failure: str | None

@@ -166,7 +166,6 @@ class _Merge:
         attempts = attempts + 1 if digest == (row["digest"] or "") else 1
         rejected_at = moment(row["rejected_at"])
         assert rejected_at is not None
-        again = rejected_at + FIRST_RETRY * 2 ** (attempts - 1) if attempts < MAX_ATTEMPTS else None
         return {
             "sync": self.run.sync,
             "destination": self.run.destination,
@@ -176,8 +175,7 @@ class _Merge:
             "class": row["class"],
             "reason": row["reason"],
             "attempts": attempts,
-            # What the destination failed at, and not the record, may be tried at once.
-            "next_retry_at": rejected_at if row["class"] == "retriable" else again,
+            "next_retry_at": _next_try(row["class"], attempts, rejected_at),
             "digest": row["digest"] or "",
             "rejected_at": rejected_at,
         }
@@ -202,6 +200,15 @@ class _Merge:
         columns = list(tables.TABLES[target])
         where = tables.table(target)
         put_rows(self.connection, self.dialect, where, rows, columns=columns, key=key, within=within)
+
+
+def _next_try(class_: str, attempts: int, rejected_at: datetime) -> datetime | None:
+    """When it is tried again; None until the row changes, or a person asks for it."""
+    if class_ == "retriable":
+        return rejected_at  # the destination failed, and not the record
+    if class_ != "record" or attempts >= MAX_ATTEMPTS:
+        return None
+    return rejected_at + FIRST_RETRY * (1 << (attempts - 1))
 
 
 def _literal(value: Any) -> exp.Expr:

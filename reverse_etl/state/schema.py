@@ -16,7 +16,8 @@ create table if not exists runs (
     model_rows integer not null default 0, planned integer not null default 0,
     added integer not null default 0, changed integer not null default 0, removed integer not null default 0,
     unchanged integer not null default 0, held integer not null default 0, mapping text, digest_version text,
-    message text, granted integer, salt text, columns text, learned integer not null default 0
+    message text, granted integer, salt text, columns text, learned integer not null default 0,
+    failure text
 ) strict;
 create table if not exists batches (
     id integer primary key, run_id text not null, operation text not null, records integer not null,
@@ -39,6 +40,7 @@ ADDED = {
         "salt": "text",
         "columns": "text",
         "learned": "integer not null default 0",
+        "failure": "text",
     },
     "acks": {"fingerprints": "text", "edited": "text"},
     "receipts": {"fingerprints": "text", "edited": "text"},

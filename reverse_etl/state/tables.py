@@ -41,6 +41,7 @@ TABLES: dict[str, dict[str, str]] = {
         "held": "bigint",
         "granted": "bigint",  # people who consented to purpose and channel; null when the rows are not people
         "message": "text",
+        "failure": "text",  # class of what ended it early: configuration | retriable; null when nothing did
     },
     # People's values are here only as digests, keyed by the salt.
     RECORDS: {
@@ -65,7 +66,7 @@ TABLES: dict[str, dict[str, str]] = {
         "destination": "text",
         "record_key": "text",
         "operation": "text",
-        "class": "text",  # record | retriable
+        "class": "text",  # record | retriable | configuration | permanent
         "reason": "text",
         "attempts": "bigint",
         "next_retry_at": "timestamp",  # null: parked until the row changes

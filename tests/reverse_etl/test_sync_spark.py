@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 from reverse_etl.api.plan import plan_sync
-from reverse_etl.sandbox import Sandbox
+from reverse_etl.api.rejects import sync_rejects
+from reverse_etl.api.retry import retry_sync
+from reverse_etl.planner.verdicts import WAITS
+from reverse_etl.sandbox import Faults, Sandbox
 from reverse_etl.warehouse.spark import server
 from tests.conftest import make_settings
 from tests.reverse_etl.world import FILE_SYNC, World
@@ -46,6 +49,21 @@ def test_what_is_new_changed_and_withdrawn_goes_and_then_nothing(world: World) -
     assert "p_00004" not in world.contacts
     assert world.run().planned == 0
     assert world.sql("select count(*) from ops.sync_records") == [(200,)]
+
+
+def test_a_reject_is_tried_once_more_on_request_and_goes_with_its_person(world: World) -> None:
+    world.add_people(range(4))
+    world.sandbox.set_faults(Faults(fail_values={"Given2", "Given3"}, fail_code="FORBIDDEN"))
+    assert world.run().rejected == 2
+    world.sql("delete from activation.sync_hubspot__contacts where person_id = 'p_00003'")
+    world.sandbox.set_faults(Faults())
+    assert world.run().held == {WAITS: 1}
+    assert [reject.record_key for reject in sync_rejects(world.settings)] == ["p_00002"]
+    done = retry_sync(world.settings, "contacts")
+    assert done.run is not None
+    assert (done.rejects, done.run.delivered) == (1, 1)
+    assert sync_rejects(world.settings) == []
+    assert set(world.contacts) == {"p_00000", "p_00001", "p_00002"}
 
 
 def test_a_file_gets_the_same_people(world: World) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from reverse_etl.destinations.base import BatchRefused
+from reverse_etl.destinations.base import BatchRefused, RejectClass
 from reverse_etl.engine.http import Answer, Client
 from reverse_etl.errors import ConfigurationError, PermanentError, RetriableError
 
@@ -16,6 +16,16 @@ CONTACTS = "/crm/v3/objects/contacts/batch"
 MERGE = "/crm/v3/objects/contacts/merge"
 
 CODE = re.compile(r"^[A-Z][A-Z_]{1,60}$")
+# A code where HubSpot says one, not in its words: those quote values.
+CODES_SAID = re.compile(r"""["'](?:error|code)["']\s*:\s*["']([A-Z][A-Z_]{1,60})["']""")
+# Codes of what no change of the row mends; those of every other refusal are the record's.
+CLASSES: Mapping[str, RejectClass] = {
+    "PROPERTY_DOESNT_EXIST": "configuration",
+    "READ_ONLY_VALUE": "configuration",
+    "MISSING_SCOPES": "configuration",
+    "FORBIDDEN": "permanent",
+    "GONE": "permanent",
+}
 
 
 def is_daily_limit(raw: bytes) -> bool:
@@ -167,8 +177,11 @@ def refusal_of(answer: Answer, fields: Collection[str], what: str) -> Exception:
             f"hubspot: the account has no {what} {unknown}. Stopped at once.",
             "Create it in HubSpot (kith_person_id with unique values), or take it out of the sync.",
         )
+    if answer.status == 410:
+        return BatchRefused("GONE", kind="permanent")
     if answer.status in (400, 409, 413, 422):
-        return BatchRefused(_reason(answer.body, fields))
+        reason = _reason(answer.body, fields)
+        return BatchRefused(reason, kind=class_of(reason))
     if answer.status == 404:
         return ConfigurationError("hubspot: 404, there is no such call at base_url.", "Correct base_url.")
     return RetriableError(f"status {answer.status}")
@@ -177,13 +190,16 @@ def refusal_of(answer: Answer, fields: Collection[str], what: str) -> Exception:
 def _reason(error: Mapping[str, Any], fields: Collection[str]) -> str:
     """Codes and property names alone: HubSpot's own text quotes the values that it refuses."""
     text = str(error)
-    codes = [
-        str(error.get("category") or ""),
-        *re.findall(r"\b(INVALID_[A-Z_]+|[A-Z]+_NOT_FOUND)\b", text),
-    ]
+    codes = [str(error.get("category") or ""), *CODES_SAID.findall(text)]
     seen = [code for code in dict.fromkeys(codes) if CODE.match(code)]
     names = _fields_in(text, fields)
     return " ".join([*(seen or ["REFUSED"]), *([f"on {', '.join(names)}"] if names else [])])
+
+
+def class_of(reason: str) -> RejectClass:
+    """The class of a refusal, by the codes in its reason."""
+    found = (CLASSES[word] for word in re.findall(r"[A-Z_]+", reason) if word in CLASSES)
+    return next(found, "record")
 
 
 def _fields_in(text: str, fields: Collection[str]) -> list[str]:

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from reverse_etl.destinations.base import ABSENT, THERE, BatchRefused, Opening, Outcome, Record, Write
-from reverse_etl.destinations.hubspot.client import Found, Input, Said
+from reverse_etl.destinations.hubspot.client import Found, Input, Said, class_of
 from reverse_etl.destinations.hubspot.merging import Merging
 from reverse_etl.destinations.hubspot.reach import KEY, Reach
 from reverse_etl.destinations.hubspot.removal import Removal
@@ -48,14 +48,14 @@ class ContactSink:
         if not absorbing:
             return await self._written(records, {})
         ids, refused = await self._merging.take_in(absorbing)
-        outcomes = [Outcome(key, refused=why) for key, why in refused.items()]
+        outcomes = [Outcome(key, refused=why, kind=class_of(why)) for key, why in refused.items()]
         left = [record for record in records if record.key not in refused]
         try:
             written = await self._written(left, ids) if left else []
         except BatchRefused as refusal:
             if len(records) > 1:
                 raise
-            written = [Outcome(records[0].key, refused=refusal.message)]
+            written = [Outcome(records[0].key, refused=refusal.message, kind=refusal.kind)]
         return outcomes + [
             replace(o, destination_id=o.destination_id or ids[o.key], absorbed=True) if o.key in ids else o
             for o in written

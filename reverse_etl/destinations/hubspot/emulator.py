@@ -150,7 +150,8 @@ class HubSpot(Emulator):
         for item in body["inputs"]:
             try:
                 if self.faults.refuses(item["properties"].values()):
-                    raise Refused("VALIDATION_ERROR", 'Property values were not valid: [{"name":"phone"}]')
+                    code = self.faults.fail_code or "VALIDATION_ERROR"
+                    raise Refused(code, 'Property values were not valid: [{"name":"phone"}]')
                 contact = target(item)
             except Refused as refusal:
                 errors.append(_refusal(refusal, item))

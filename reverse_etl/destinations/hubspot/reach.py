@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from reverse_etl.destinations.base import Opening, Outcome, Record
-from reverse_etl.destinations.hubspot.client import Contacts, Found, Said
+from reverse_etl.destinations.hubspot.client import Contacts, Found, Said, class_of
 from reverse_etl.destinations.policies import Allowed, Policies
 
 KEY = "kith_person_id"  # a property that nobody else writes
@@ -94,7 +94,9 @@ class Reach:
     ) -> list[Outcome]:
         """What an answer said, by trace; what was allowed is what was sent."""
         outcomes = [
-            Outcome(traces[trace].key, refused=why) for trace, why in said.refused.items() if trace in traces
+            Outcome(traces[trace].key, refused=why, kind=class_of(why))
+            for trace, why in said.refused.items()
+            if trace in traces
         ]
         for trace, found in said.written.items():
             if trace not in traces:
