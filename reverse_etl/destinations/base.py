@@ -43,6 +43,7 @@ class DestinationConfig(BaseModel):
     kind: str
     requests_per_second: Number | None = Field(None, gt=0)
     concurrency: Whole | None = Field(None, ge=1, le=256)
+    batch: Whole | None = Field(None, ge=1, description="Records a request, at most.")
     timeout_seconds: Number | None = Field(None, gt=0)
     max_attempts: Whole | None = Field(None, ge=1, le=20)
     backoff_seconds: Number | None = Field(None, ge=0, description="First pause before a retry; it doubles.")
