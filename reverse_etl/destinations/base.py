@@ -32,7 +32,7 @@ class _Nothing(Mapping[str, Any]):
 
 
 NOTHING: Mapping[str, Any] = _Nothing()
-Operation = Literal["upsert", "event", "restore", "uncreate", "archive", "clear", "remove", "keep"]
+Operation = Literal["upsert", "event", "restore", "uncreate", "archive", "delete", "clear", "remove", "keep"]
 
 
 class DestinationConfig(BaseModel):
@@ -89,6 +89,7 @@ class Capabilities:
         merges: True when it merges one record into another: `on_merge: merge`.
         undo: True when its records can be read before they are written, and written back.
         recycled: how what was archived comes back by hand, where no call does it.
+        singly: of `delete` and `merge`, those that take a request a record.
     """
 
     modes: frozenset[str]
@@ -103,6 +104,7 @@ class Capabilities:
     merges: bool = False
     undo: bool = False
     recycled: str | None = None
+    singly: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True, eq=False)  # never changed; frozen ones cost three times as much to make

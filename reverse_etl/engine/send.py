@@ -34,7 +34,7 @@ from reverse_etl.state.entries import ABSORBED, MERGED
 from reverse_etl.state.undo import keep_for_undo
 from reverse_etl.warehouse.expressions import column, equals, text
 
-REMOVE = frozenset({"archive", "uncreate", "clear"})
+REMOVE = frozenset({"archive", "delete", "uncreate", "clear"})
 WRITE = frozenset({"upsert", "event", "restore"})
 
 

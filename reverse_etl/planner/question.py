@@ -37,6 +37,7 @@ class Question:
         merges: True when the rows are keyed by person, and `marts.person_aliases` tells who was merged.
         mapping: digest of the rules; a change of it makes every row a changed one.
         snapshot: keep unchanged rows too, with the columns' own types.
+        singly: ways of removal that take a request a record.
     """
 
     file: SyncFile
@@ -49,6 +50,7 @@ class Question:
     merges: bool
     mapping: str
     snapshot: bool
+    singly: frozenset[str]
     now: datetime
     salt: str
     dialect: str
@@ -125,6 +127,7 @@ def ask_question(
         and connection.columns("marts", "person_aliases") is not None,
         mapping=mapping_digest(rules),
         snapshot=can.snapshot,
+        singly=can.singly,
         now=settings.now,
         salt=tables.read_salt(connection, dialect),
         dialect=dialect,

@@ -42,13 +42,6 @@ MISTAKES = [
     ("firstname: given_name", "email: given_name", 13, ["`email` stands here a second time"]),
     ("kith_person_id, email]", "kith_person_id, mail]", 8, ["cannot be matched by `mail`"]),
     ("[destination_id, kith_person_id, email]", "[destination_id]", 8, ["someone new"]),
-    ("on_removed: archive", "on_removed: delete", 16, ["on_removed `delete` is not carried out"]),
-    (
-        "on_removed: archive",
-        "on_removed: archive\non_merge: delete",
-        17,
-        ["on_merge `delete` is not"],
-    ),
     (
         "match: [destination_id, kith_person_id, email]",
         "match: [destination_id, email]\non_merge: merge",
@@ -130,6 +123,11 @@ def test_what_a_file_cannot_do_is_refused_with_its_line(world: World) -> None:
     problems = validate_syncs(world.settings, ["people"]).problems
     assert [problem.line for problem in problems] == [12]
     assert "`fill_empty` is not carried out by this version for `csv`" in problems[0].message
+    world.write_sync("people", FILE_SYNC.replace("delete", "archive\non_merge: clear"))
+    problems = validate_syncs(world.settings, ["people"]).problems
+    assert [problem.line for problem in problems] == [16, 17]
+    assert "on_removed `archive` is not carried out by this version for `csv`" in problems[0].message
+    assert "on_merge `clear` is not" in problems[1].message
 
 
 @pytest.mark.parametrize(
