@@ -25,8 +25,8 @@
         database=target.database or none, schema='ops', identifier=name, type='table')) %}
 {% endmacro %}
 
-{#- A hook of the model that reads the table: makes it where the engine has never run. Told to nobody who imports the
-    models, so it is theirs too. -#}
+{#- A hook of the model that reads the table: makes it where the engine has never run. The model carries it, so that a
+    project that imports the models has it too. -#}
 {% macro make_sync_table(name) %}
     {% set table = kith.sync_relation(name) %}
     {% if execute and adapter.get_relation(
