@@ -6,13 +6,13 @@ import dagster as dg
 
 from orchestration.assets.models import dbt_resource, kith_models
 from orchestration.assets.syncs import sync_assets, sync_gates
-from orchestration.jobs import daily, whole_path
+from orchestration.jobs import daily, sync_schedules, whole_path
 from orchestration.project import settings
 
 defs = dg.Definitions(
     assets=[kith_models, *sync_assets],
     asset_checks=sync_gates,
     jobs=[whole_path],
-    schedules=[daily],
+    schedules=[daily, *sync_schedules],
     resources={"dbt": dbt_resource(settings())},
 )

@@ -34,16 +34,19 @@ class Built:
     reason: str | None = None
 
 
-def record_builds(settings: Settings, outcomes: Sequence[tuple[str, str | None]]) -> None:
-    """Keep what became of models, now.
+def record_builds(
+    settings: Settings, outcomes: Sequence[tuple[str, str | None]], at: datetime | None = None
+) -> None:
+    """Keep what became of models.
 
     Args:
         outcomes: (model, why its build failed, or None).
+        at: when they were built, aware; now by default.
 
     Raises:
         WarehouseError: the warehouse cannot be written.
     """
-    warehouse, now = open_warehouse(settings), settings.now.replace(tzinfo=None)
+    warehouse, now = open_warehouse(settings), (at or settings.now).replace(tzinfo=None)
     if not outcomes:
         return
     with warehouse.connect() as connection:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,7 @@ def build(
     full_refresh: bool = False,
     variables: Mapping[str, Any] | None = None,
     watch: Watcher | None = None,
+    built_at: datetime | None = None,
 ) -> BuildReport:
     """Build and test the models; after a good build publish the read copy.
 
@@ -52,6 +54,7 @@ def build(
         full_refresh: build incremental models anew. Person ids survive it.
         variables: dbt variables that override the project's.
         watch: called with a node's name, its number and how many there are, as each is done.
+        built_at: from when on the models count as built, for guards of age; now by default.
 
     Raises:
         ConfigurationError: a required source table or column is absent, or the profile is wrong.
@@ -65,7 +68,7 @@ def build(
         report = invoke(staging.settings, words, watch, variables)
         staging.good = report.succeeded
     _require_space(settings, report, staging.kept)
-    record_builds(settings, outcomes(report.nodes))
+    record_builds(settings, outcomes(report.nodes), built_at)
     if report.succeeded:
         publish_read_copy(settings)
     notes = tuple(f"{check.source}  {absence}" for check in checks for absence in check.absences)

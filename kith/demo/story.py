@@ -8,6 +8,7 @@ from pathlib import Path
 
 from kith.build import BuildReport, build, describe_failures, read_copy
 from kith.demo import facts
+from kith.demo.clock import built_at
 from kith.demo.sources import switched_on
 from kith.demo.walk import RawTables, demo_folder, make_sources
 from kith.identity.evaluate import Evaluation, evaluate
@@ -75,7 +76,8 @@ class Story:
         self.tell("load", subject, f"{raw.rows:,} rows" + ("" if raw.fresh else ", loaded before"))
 
     def _build(self) -> bool:
-        self.told.build = report = build(self.settings, variables=switched_on(self.sources))
+        variables = switched_on(self.sources)
+        self.told.build = report = build(self.settings, variables=variables, built_at=built_at(self.settings))
         counts = report.counts()
         tests = counts.get("test", 0) + counts.get("unit_test", 0)
         subject = f"{counts.get('model', 0)} models, {tests} tests"

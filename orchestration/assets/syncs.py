@@ -26,11 +26,24 @@ def model_key(file: SyncFile) -> dg.AssetKey:
     return found[file.model]
 
 
+def sync_key(name: str) -> dg.AssetKey:
+    """The asset of a sync."""
+    return dg.AssetKey(["sync", name])
+
+
+def gate_key(name: str, file: SyncFile) -> dg.AssetCheckKey:
+    """The gate of a sync, a check of the model that it reads."""
+    return dg.AssetCheckKey(model_key(file), f"gate_{name}")
+
+
 def make_gate(name: str, file: SyncFile) -> dg.AssetChecksDefinition:
     """The gate of a sync: fails with numbers, and then nothing downstream of the model runs."""
 
     @dg.asset_check(
-        asset=model_key(file), name=f"gate_{name}", blocking=True, description="Held when it fails."
+        asset=model_key(file),
+        name=gate_key(name, file).name,
+        blocking=True,
+        description="Held when it fails.",
     )
     def gate() -> dg.AssetCheckResult:
         report = gate_sync(settings(), name)
@@ -44,8 +57,7 @@ def make_asset(name: str, file: SyncFile) -> dg.AssetsDefinition:
     """The sync: planned, sent, acknowledged; what was rejected or held back is in its metadata."""
 
     @dg.asset(
-        name=name,
-        key_prefix=["sync"],
+        key=sync_key(name),
         deps=[model_key(file)],
         group_name="syncs",
         owners=[file.owner],
@@ -81,5 +93,6 @@ def read_syncs() -> dict[str, SyncFile]:
     return {name: sync.file for name, sync in found.syncs.items()}
 
 
-sync_gates = [make_gate(name, file) for name, file in read_syncs().items()]
-sync_assets = [make_asset(name, file) for name, file in read_syncs().items()]
+syncs = read_syncs()
+sync_gates = [make_gate(name, file) for name, file in syncs.items()]
+sync_assets = [make_asset(name, file) for name, file in syncs.items()]

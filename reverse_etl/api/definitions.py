@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 
 from reverse_etl.config import load_definitions
 from reverse_etl.config.load import Definitions, Sync
 from reverse_etl.config.problems import nearest, refuse
 from reverse_etl.config.validate import check_sync
 from reverse_etl.destinations import kinds
+from reverse_etl.destinations.limits import effective_limits
 from reverse_etl.engine.report import Target
 from reverse_etl.errors import UsageError, WarehouseError
 from reverse_etl.planner.plan import SANDBOX
@@ -59,7 +61,11 @@ def prepare(
     if sandbox_url is not None:
         files = (sandbox.files if sandbox else None) or settings.home / "sandbox" / "files"
         config, label = kind.sandboxed(config, sandbox_url, files), label + SANDBOX
-    return sync, Target(label, kind, config, kind.objects[sync.file.object], sandbox_url is not None)
+    limits = effective_limits(kind, config)
+    if sync.file.batch is not None:
+        limits = replace(limits, batch=sync.file.batch)
+    can = kind.objects[sync.file.object]
+    return sync, Target(label, kind, config, can, sandbox_url is not None, limits)
 
 
 def own_sandbox(settings: Settings) -> Sandbox:

@@ -132,7 +132,13 @@ def _destination(
     elif not isinstance(kind, str) or kind not in kinds():
         text = f"there is no kind of destination `{kind}`.{nearest(str(kind), kinds())}"
     else:
-        return _parse(kinds()[kind].config, document, (name,), entry, problems)
+        parsed = _parse(kinds()[kind].config, document, (name,), entry, problems)
+        most = kinds()[kind].limits.batch
+        if parsed is None or parsed.batch is None or parsed.batch <= most:
+            return parsed
+        text = f"batch {parsed.batch:,} is more than `{kind}` takes in a request: at most {most:,}."
+        problems.append(document.problem((name, "batch"), text))
+        return None
     problems.append(document.problem((name, "kind"), text))
     return None
 

@@ -52,7 +52,7 @@ class Guards(Strict):
 class Cron(Strict):
     """A schedule."""
 
-    cron: str
+    cron: str = Field(description="Minute, hour, day, month, day of the week; in UTC.")
 
 
 class SyncFile(Strict):
@@ -80,6 +80,9 @@ class SyncFile(Strict):
     on_merge: Literal["leave", "clear", "archive", "delete", "merge"] | None = Field(
         None,
         description="What becomes of a merged person's record; merge puts it into the survivor's, there.",
+    )
+    batch: Annotated[int, Field(strict=True, ge=1)] | None = Field(
+        None, description="Records a request, at most; by default as many as the account takes."
     )
     guards: Guards = Field(default_factory=lambda: Guards.model_validate({}))
     run: Literal["on_upstream", "manual"] | Cron = "manual"

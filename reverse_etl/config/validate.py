@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from reverse_etl.config.cron import check_cron
 from reverse_etl.config.load import Definitions, Sync
 from reverse_etl.config.models import Cron
 from reverse_etl.config.people import PERSON
 from reverse_etl.config.problems import Problem, nearest
 from reverse_etl.destinations import Capabilities, kinds
+from reverse_etl.destinations.limits import effective_limits
 
 # What the files may say and this version does not carry out: refused, never passed over in silence.
 NOT_YET = "is not carried out by this version"
@@ -28,7 +30,20 @@ def check_sync(sync: Sync, definitions: Definitions) -> list[Problem]:
     if capabilities is None:
         hint = nearest(file.object, kind.objects)
         return [sync.problem(("object",), f"`{kind.name}` has no object `{file.object}`.{hint}")]
-    return [*_policies(sync, capabilities), *_fields(sync, capabilities)]
+    most = effective_limits(kind, config).batch
+    return [*_policies(sync, capabilities), *_batch(sync, capabilities, most), *_fields(sync, capabilities)]
+
+
+def _batch(sync: Sync, can: Capabilities, most: int) -> Iterator[Problem]:
+    batch = sync.file.batch
+    if batch is None:
+        return
+    if can.snapshot:
+        text = f"`{sync.file.object}` is written whole, in no batches: leave batch out."
+        yield sync.problem(("batch",), text)
+    elif batch > most:
+        text = f"batch {batch:,} is more than `{sync.file.destination}` takes in a request: at most {most:,}."
+        yield sync.problem(("batch",), text)
 
 
 def _policies(sync: Sync, can: Capabilities) -> Iterator[Problem]:
@@ -51,7 +66,10 @@ def _policies(sync: Sync, can: Capabilities) -> Iterator[Problem]:
     if file.undo_days and not can.undo:
         yield sync.problem(("undo_days",), f"a run to `{file.object}` cannot be undone: leave undo_days out.")
     if isinstance(file.run, Cron):
-        yield sync.problem(("run",), f"a cron schedule {NOT_YET}: write on_upstream or manual.")
+        wrong = check_cron(file.run.cron)
+        if wrong:
+            text = f'`{file.run.cron}` is no cron schedule: {wrong}. For example: "0 6 * * *", UTC.'
+            yield sync.problem(("run", "cron"), text)
 
 
 def _on_merge(sync: Sync, can: Capabilities) -> Iterator[Problem]:

@@ -112,7 +112,7 @@ class Bench:
         """The first ones."""
         return [self.record(number) for number in range(count)]
 
-    def removal(self, number: int, operation: Literal["archive", "clear"], sent: Sent) -> Record:
+    def removal(self, number: int, operation: Literal["archive", "delete", "clear"], sent: Sent) -> Record:
         """The removal of a record that was sent."""
         record = self.record(number, operation=operation, payload={})
         return replace(record, destination_id=sent.acknowledged.get(record.key))

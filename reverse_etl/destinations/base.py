@@ -35,7 +35,7 @@ NOTHING: Mapping[str, Any] = _Nothing()
 # What it takes until a refused record may be taken: a change of its row; nothing but another try; a sync or
 # an account put right; nothing that we know of.
 RejectClass = Literal["record", "retriable", "configuration", "permanent"]
-Operation = Literal["upsert", "event", "restore", "uncreate", "archive", "clear", "remove", "keep"]
+Operation = Literal["upsert", "event", "restore", "uncreate", "archive", "delete", "clear", "remove", "keep"]
 
 
 class DestinationConfig(BaseModel):
@@ -46,6 +46,7 @@ class DestinationConfig(BaseModel):
     kind: str
     requests_per_second: Number | None = Field(None, gt=0)
     concurrency: Whole | None = Field(None, ge=1, le=256)
+    batch: Whole | None = Field(None, ge=1, description="Records a request, at most.")
     timeout_seconds: Number | None = Field(None, gt=0)
     max_attempts: Whole | None = Field(None, ge=1, le=20)
     backoff_seconds: Number | None = Field(None, ge=0, description="First pause before a retry; it doubles.")
@@ -91,6 +92,7 @@ class Capabilities:
         merges: True when it merges one record into another: `on_merge: merge`.
         undo: True when its records can be read before they are written, and written back.
         recycled: how what was archived comes back by hand, where no call does it.
+        singly: of `delete` and `merge`, those that take a request a record.
     """
 
     modes: frozenset[str]
@@ -105,6 +107,7 @@ class Capabilities:
     merges: bool = False
     undo: bool = False
     recycled: str | None = None
+    singly: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True, eq=False)  # never changed; frozen ones cost three times as much to make

@@ -9,7 +9,7 @@ def effective_limits(kind: Kind, config: DestinationConfig) -> Limits:
     """The kind's limits, where the account does not say otherwise."""
     own = kind.limits
     return Limits(
-        batch=own.batch,
+        batch=min(config.batch or own.batch, own.batch),
         requests_per_second=config.requests_per_second or own.requests_per_second,
         concurrency=config.concurrency or own.concurrency,
         timeout_seconds=config.timeout_seconds or own.timeout_seconds,

@@ -11,7 +11,6 @@ from reverse_etl.config.load import Sync
 from reverse_etl.config.secrets import resolve
 from reverse_etl.destinations import Opening
 from reverse_etl.destinations.base import Write
-from reverse_etl.destinations.limits import effective_limits
 from reverse_etl.engine.report import Target
 from reverse_etl.engine.running import Running
 from reverse_etl.planner.question import field_rules
@@ -51,7 +50,7 @@ def opening(running: Running, write: dict[str, str] | None = None) -> Opening:
         fields=tuple(field_rules(file, target.can)),
         secret=resolve_secret(running.settings, running.sync, target),
         home=running.settings.home,
-        limits=effective_limits(target.kind, target.config),
+        limits=target.limits,
         account=target.label,
         fingerprint=running.held.fingerprint,
         merges=file.merged == "merge",

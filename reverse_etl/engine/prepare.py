@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from reverse_etl.config.load import Sync
-from reverse_etl.destinations.limits import effective_limits
 from reverse_etl.engine.record import note_held
 from reverse_etl.engine.report import Target
 from reverse_etl.engine.running import Running
@@ -37,8 +36,8 @@ def make(
         sync,
         target.label,
         target.can,
-        batch=target.batch,
-        requests_per_second=effective_limits(target.kind, target.config).requests_per_second,
+        batch=target.limits.batch,
+        requests_per_second=target.limits.requests_per_second,
         journal=journal,
         shown=shown,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from reverse_etl.destinations import Capabilities, DestinationConfig, Kind
+from reverse_etl.destinations import Capabilities, DestinationConfig, Kind, Limits
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,7 @@ class Target:
 
     Attributes:
         label: the name in state and reports; a sandbox's state is kept apart from the account's.
+        limits: the account's, and the sync's own batch.
     """
 
     label: str
@@ -78,8 +79,4 @@ class Target:
     config: DestinationConfig
     can: Capabilities
     sandboxed: bool
-
-    @property
-    def batch(self) -> int:
-        """Records a request."""
-        return self.kind.limits.batch
+    limits: Limits

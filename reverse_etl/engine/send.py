@@ -34,7 +34,7 @@ from reverse_etl.state.entries import ABSORBED, MERGED
 from reverse_etl.state.undo import keep_for_undo
 from reverse_etl.warehouse.expressions import column, equals, text
 
-REMOVE = frozenset({"archive", "uncreate", "clear"})
+REMOVE = frozenset({"archive", "delete", "uncreate", "clear"})
 WRITE = frozenset({"upsert", "event", "restore"})
 
 
@@ -154,6 +154,6 @@ def _replace(running: Running, plan: Plan, rows: PlanRows, withheld: set[str]) -
     except KithError as error:
         delivery.stopped = error
         return delivery, location
-    for batch in rows.batches({"upsert", "remove"}, running.target.batch):
+    for batch in rows.batches({"upsert", "remove"}, running.target.limits.batch):
         keep(running, [entries_of(running, [(record, Outcome(record.key)) for record in batch])])
     return delivery, location

@@ -127,8 +127,10 @@ def _requests(ask: Question, facts: dict[str, Any], batch: int) -> int:
     if ask.snapshot:
         return 0
     written, removed = int(facts["new"]) + int(facts["changed"]), int(facts["removed"])
-    merged = int(facts["removed_reasons"].get(MERGED, 0)) if ask.file.merged == "merge" else 0
-    return -(-written // batch) + -(-(removed - merged) // batch) + merged
+    merged = int(facts["removed_reasons"].get(MERGED, 0))
+    by_policy = ((removed - merged, ask.file.on_removed), (merged, ask.file.merged))
+    singly = sum(count for count, policy in by_policy if policy in ask.singly)
+    return -(-written // batch) + -(-(removed - singly) // batch) + singly
 
 
 def _built(connection: Connection, ask: Question) -> dict[str, Any]:

@@ -40,6 +40,7 @@ class Question:
         terms: what decides how a plan is carried out; a change of it makes a plan out of date, and no row.
         personal_keys: True when the key is an address, a name or declared personal; a person_id is not.
         snapshot: keep unchanged rows too, with the columns' own types.
+        singly: ways of removal that take a request a record.
     """
 
     file: SyncFile
@@ -54,6 +55,7 @@ class Question:
     terms: dict[str, Any]
     personal_keys: bool
     snapshot: bool
+    singly: frozenset[str]
     now: datetime
     salt: str
     dialect: str
@@ -134,6 +136,7 @@ def ask_question(
             sync.file.key, columns[sync.file.key], declared.personal if declared else ()
         ),
         snapshot=can.snapshot,
+        singly=can.singly,
         now=settings.now,
         salt=tables.read_salt(connection, dialect),
         dialect=dialect,

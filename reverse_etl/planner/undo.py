@@ -32,6 +32,7 @@ _SCHEMA = pa.schema([*[(name, pa.string()) for name in _TEXTS], ("mark", pa.int6
 REFUSED = "may not be written to any more"
 OVERTAKEN = "written again by a later run"
 PARTED = "merged into another by the run: a merge cannot be taken back there"
+DELETED = "deleted by the run: nothing brings them back"
 UNREAD = "their values before are not known"
 
 
@@ -59,7 +60,9 @@ def make_undo_plan(
     refused = refused_since(settings, warehouse, sync, [record for record in records if record.before])
     archived = _archived(recycled)
     rows = list(_rows(records, still, refused, archived, counts))
-    held = {why: counts[why] for why in (archived, PARTED, OVERTAKEN, UNREAD, REFUSED) if counts[why]}
+    held = {
+        why: counts[why] for why in (archived, DELETED, PARTED, OVERTAKEN, UNREAD, REFUSED) if counts[why]
+    }
     plan = Plan(
         plan_id=plan_id,
         sync=run.sync,
@@ -106,6 +109,8 @@ def _rows(
             counts[OVERTAKEN] += 1
         elif record.operation == "merge":
             counts[PARTED] += 1
+        elif record.operation == "delete":
+            counts[DELETED] += 1
         elif record.operation not in ("upsert", "clear"):
             counts[archived] += 1
         elif record.created:

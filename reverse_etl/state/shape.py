@@ -20,7 +20,7 @@ STATUS = {**dict.fromkeys(("upsert", "event", "restore", MOVED), "delivered"), *
 OPERATION = {"delivered": "upsert", **{status: name for name, status in SKIPPED.items()}, "merged": MERGED}
 CLEARED = "clear"
 # What these leave at the destination is found by its id no longer.
-DEAD = ("archive", "uncreate", MERGED, ABSORBED)
+DEAD = ("archive", "delete", "uncreate", MERGED, ABSORBED)
 
 
 def schema_of(table: str) -> pa.Schema:

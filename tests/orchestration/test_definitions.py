@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kith.load import load_folder
-from reverse_etl.settings import Settings
+from reverse_etl.settings import PACKAGE_ROOT, Settings
 from reverse_etl.warehouse import open_warehouse
 from tests.path.ragged import TABLES
 from tests.support.raw import rows_of, write_raw
@@ -99,3 +100,33 @@ def test_the_job_walks_the_whole_path_and_a_gate_holds_its_sync_alone(
     assert second["syncs"] == "['sync/cart_abandoners']"
     runs = [run["sync"] for run in rows_of(duckdb_settings, "ops", "sync_runs")]
     assert sorted(runs) == ["cart_abandoners", "cart_abandoners", "hubspot_contacts"]
+
+
+SCHEDULES = """
+from orchestration.definitions import defs
+for schedule in defs.schedules:
+    names = [node.name for node in defs.resolve_job_def(schedule.job_name).nodes]
+    told = sorted(name for name in names if "sync__" in name[:6] or "gate_" in name)
+    print(schedule.name, schedule.cron_schedule, schedule.execution_timezone, told, len(names))
+"""
+
+
+def test_a_sync_with_a_cron_has_a_schedule_and_is_not_in_the_whole_path(
+    duckdb_settings: Settings, tmp_path: Path
+) -> None:
+    root = tmp_path / "project"
+    left = shutil.ignore_patterns("*.py", "__pycache__")
+    for part in ("dbt_project", "reverse_etl"):
+        shutil.copytree(PACKAGE_ROOT / part, root / part, ignore=left)
+    shutil.copy(PACKAGE_ROOT / "profiles.example.yml", root)
+    file = root / "reverse_etl" / "syncs" / "hubspot_contacts.yml"
+    text = file.read_text(encoding="utf-8")
+    assert "run: on_upstream" in text
+    file.write_text(text.replace("run: on_upstream", 'run: {cron: "15 6 * * mon-fri"}'), encoding="utf-8")
+
+    environment = {**duckdb_settings.environment, "KITH_PROJECT": str(root)}
+    found = told(python(replace(duckdb_settings, environment=environment), SCHEDULES))
+    own = "15 6 * * mon-fri UTC ['sync__hubspot_contacts'] 1"
+    assert found["sync_hubspot_contacts_schedule"] == own
+    assert "sync__cart_abandoners" in found["daily"]
+    assert "hubspot" not in found["daily"]

@@ -42,20 +42,22 @@ MISTAKES = [
     ("firstname: given_name", "email: given_name", 13, ["`email` stands here a second time"]),
     ("kith_person_id, email]", "kith_person_id, mail]", 8, ["cannot be matched by `mail`"]),
     ("[destination_id, kith_person_id, email]", "[destination_id]", 8, ["someone new"]),
-    ("on_removed: archive", "on_removed: delete", 16, ["on_removed `delete` is not carried out"]),
-    (
-        "on_removed: archive",
-        "on_removed: archive\non_merge: delete",
-        17,
-        ["on_merge `delete` is not"],
-    ),
     (
         "match: [destination_id, kith_person_id, email]",
         "match: [destination_id, email]\non_merge: merge",
         9,
         ["on_merge `merge` needs `match: [destination_id, kith_person_id"],
     ),
-    ("on_removed: archive", 'on_removed: archive\nrun: {cron: "0 6 * * *"}', 17, ["cron schedule is not"]),
+    (
+        "on_removed: archive",
+        'on_removed: archive\nrun: {cron: "0 24 * * *"}',
+        17,
+        ["`24` is no hour"],
+    ),
+    ("on_removed: archive", "on_removed: archive\nrun:\n  cron: at six", 18, ["it has 2 fields, not 5"]),
+    ("on_removed: archive", "on_removed: archive\nbatch: 101", 17, ["`hubspot` takes", "at most 100"]),
+    ("on_removed: archive", "on_removed: archive\nbatch: 0", 17, ["`batch`", "1"]),
+    ("on_removed: archive", "on_removed: archive\nbatch: yes", 17, ["`batch`"]),
     ("mode: mirror", "mode: upsert", 16, ["on_removed needs `mode: mirror`"]),
     ("on_removed: archive", "on_removed: archive\nguards: {max_shrink: 2}", 17, ["guards.max_shrink"]),
     ("key: person_id", "key: person", 4, ["`key` is column `person`"]),
@@ -121,6 +123,11 @@ def test_what_a_file_cannot_do_is_refused_with_its_line(world: World) -> None:
     problems = validate_syncs(world.settings, ["people"]).problems
     assert [problem.line for problem in problems] == [12]
     assert "`fill_empty` is not carried out by this version for `csv`" in problems[0].message
+    world.write_sync("people", FILE_SYNC.replace("delete", "archive\non_merge: clear"))
+    problems = validate_syncs(world.settings, ["people"]).problems
+    assert [problem.line for problem in problems] == [16, 17]
+    assert "on_removed `archive` is not carried out by this version for `csv`" in problems[0].message
+    assert "on_merge `clear` is not" in problems[1].message
 
 
 @pytest.mark.parametrize(
@@ -143,6 +150,8 @@ def test_what_a_file_cannot_do_is_refused_with_its_line(world: World) -> None:
                 ("requests_per_second", ".inf"),
                 ("requests_per_second", ".nan"),
                 ("requests_per_second", "yes"),
+                ("batch", "0"),
+                ("batch", "101"),
                 ("timeout_seconds", ".inf"),
                 ("concurrency", "yes"),
                 ("base_url", "https://ana:canary@api.example.com"),

@@ -48,6 +48,22 @@ def test_a_plan_sends_exactly_what_it_froze_and_only_once(any_world: World) -> N
     assert any_world.run().changed == 1
 
 
+def test_a_batch_is_as_large_as_the_sync_says_in_plan_and_requests(any_world: World) -> None:
+    any_world.write_destinations(batch=40)
+    any_world.add_people(range(45))
+    plan = plan_sync(any_world.settings, "contacts")
+    assert (plan.batch, plan.requests) == (40, 2)
+    any_world.write_sync("contacts", SYNC + "batch: 7\n")
+    plan = plan_sync(any_world.settings, "contacts")
+    assert (plan.batch, plan.requests) == (7, 7)
+    any_world.run(plan_id=plan.plan_id)
+    assert len(any_world.contacts) == 45
+    assert any_world.sandbox.emulators["hubspot"].largest == 7
+    any_world.write_sync("contacts", SYNC + "batch: 41\n")
+    with pytest.raises(UsageError, match="at most 40"):
+        plan_sync(any_world.settings, "contacts")
+
+
 def test_a_plan_that_another_overtook_is_refused(world: World) -> None:
     world.add_people(range(5))
     plan = plan_sync(world.settings, "contacts")

@@ -14,6 +14,7 @@ from reverse_etl.planner.verdicts import WAITS
 from reverse_etl.sandbox import Faults, Sandbox
 from reverse_etl.warehouse.spark import server
 from tests.conftest import make_settings
+from tests.reverse_etl.test_sync_ops import assert_dbt_makes_the_engine_s_tables
 from tests.reverse_etl.world import FILE_SYNC, World
 
 pytestmark = pytest.mark.build
@@ -25,6 +26,13 @@ def world(sandbox: Sandbox, tmp_path: Path) -> Iterator[World]:
     settings = make_settings(tmp_path / "home", "spark")
     yield World.make(settings, sandbox, tmp_path / "project")
     server.leave(settings.home / "spark")
+
+
+def test_the_views_over_runs_are_there_before_the_first_and_tell_of_it(world: World) -> None:
+    assert_dbt_makes_the_engine_s_tables(world)
+    world.add_people(range(3))
+    world.run()
+    assert world.sql("select delivered from ops.sync_daily") == [(3,)]
 
 
 def test_what_is_new_changed_and_withdrawn_goes_and_then_nothing(world: World) -> None:

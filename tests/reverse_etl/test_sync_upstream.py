@@ -11,6 +11,7 @@ import pytest
 
 from kith.build.record import outcomes, read_nodes
 from kith.build.report import NodeResult
+from kith.demo.clock import DEMO_NOW, built_at
 from reverse_etl.api.plan import plan_sync
 from reverse_etl.upstream import record_builds
 from tests.reverse_etl.test_sync_guards import approve, assert_held
@@ -42,6 +43,19 @@ def test_a_failed_build_holds_the_sync_until_a_good_one(any_world: World) -> Non
     approve(world)
     record_builds(world.settings, [(MODEL, None)])
     assert world.run().planned == 0
+
+
+@pytest.mark.parametrize("days", [-400, 0, 400])
+def test_the_demo_s_models_are_fresh_to_it_and_to_the_commands_after_it_on_any_day(
+    world: World, days: int
+) -> None:
+    demo, day = world.settings, DEMO_NOW + timedelta(days=days)
+    demo = replace(demo, now=DEMO_NOW, environment={**demo.environment, "KITH_NOW": day.isoformat()})
+    world.add_people(range(3))
+    record_builds(demo, [(MODEL, None)], built_at(demo))
+    assert plan_sync(demo, "contacts").guard is None
+    world.settings = replace(demo, now=day + timedelta(minutes=5))
+    assert plan_sync(world.settings, "contacts").guard is None
 
 
 def test_a_build_of_long_ago_holds_the_sync_and_the_age_is_a_guard(world: World) -> None:

@@ -1,8 +1,10 @@
+{{ config(pre_hook="{{ kith.make_sync_table('sync_runs') }}") }}
+
 with
 
 runs as (
 
-    {{ sync_table('sync_runs', sync_run_columns()) | indent(4) }}
+    select * from {{ sync_relation('sync_runs') }}
 
 ),
 

@@ -1,11 +1,10 @@
+{{ config(pre_hook="{{ kith.make_sync_table('sync_rejects') }}") }}
+
 with
 
 rejects as (
 
-    {{ sync_table('sync_rejects', {
-        'sync': 'text', 'destination': 'text', 'class': 'text', 'reason': 'text', 'next_retry_at': 'timestamp',
-        'rejected_at': 'timestamp',
-    }) | indent(4) }}
+    select * from {{ sync_relation('sync_rejects') }}
 
 ),
 

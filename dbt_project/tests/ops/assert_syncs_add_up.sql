@@ -7,7 +7,7 @@ with
 
 runs as (
 
-    {{ sync_table('sync_runs', sync_run_columns()) | indent(4) }}
+    {{ sync_table('sync_runs', sync_table_columns('sync_runs')) | indent(4) }}
 
 ),
 

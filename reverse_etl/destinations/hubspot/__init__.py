@@ -11,7 +11,7 @@ KIND = Kind(
     objects={
         "contacts": Capabilities(
             modes=frozenset({"insert", "update", "upsert", "mirror"}),
-            on_removed=frozenset({"leave", "clear", "archive"}),
+            on_removed=frozenset({"leave", "clear", "archive", "delete"}),
             write=frozenset({"always", "fill_empty", "ours_until_edited", "forward_only"}),
             match=("kith_person_id", "email"),
             written_key="kith_person_id",
@@ -19,6 +19,7 @@ KIND = Kind(
             of_people=True,
             merges=True,
             undo=True,
+            singly=frozenset({"delete", "merge"}),
             recycled="from HubSpot's recycling bin, within 90 days",
         ),
         "events": Capabilities(

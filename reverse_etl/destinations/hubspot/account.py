@@ -100,6 +100,12 @@ class Contacts:
         self._free(contact)
         self._save([contact])
 
+    def erase(self, contact: Contact) -> None:
+        """Delete for good: nothing of it is kept but that its id was taken."""
+        self.archive(contact)
+        contact.properties = {}
+        self._save([contact])
+
     def merge(self, primary: Contact, other: Contact) -> Contact:
         """Both as a third one, whose id is new. The primary's values win; the later lifecycle stage does.
 

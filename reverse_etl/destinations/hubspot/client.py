@@ -14,6 +14,7 @@ from reverse_etl.errors import ConfigurationError, PermanentError, RetriableErro
 BASE_URL = "https://api.hubapi.com"
 CONTACTS = "/crm/v3/objects/contacts/batch"
 MERGE = "/crm/v3/objects/contacts/merge"
+DELETE = "/crm/v3/objects/contacts/gdpr-delete"
 
 CODE = re.compile(r"^[A-Z][A-Z_]{1,60}$")
 # A code where HubSpot says one, not in its words: those quote values.
@@ -131,6 +132,13 @@ class Contacts:
         """Archive contacts; those that are gone already count as archived."""
         answer = await self._client.post(f"{CONTACTS}/archive", {"inputs": [{"id": value} for value in ids]})
         if answer.status != 204:
+            raise refusal_of(answer, self._fields, "contact property")
+
+    async def delete(self, id_: str) -> None:
+        """Delete a contact for good, with all that is in it; one that is gone already counts as deleted."""
+        answer = await self._client.post(DELETE, {"objectId": id_})
+        gone = answer.status == 404 and answer.body.get("category") == "OBJECT_NOT_FOUND"
+        if answer.status != 204 and not gone:
             raise refusal_of(answer, self._fields, "contact property")
 
     async def merge(self, primary: str, other: str) -> str:

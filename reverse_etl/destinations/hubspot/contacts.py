@@ -35,6 +35,8 @@ class ContactSink:
         operation = records[0].operation
         if operation == "archive":
             return await self._removal.archive(records)
+        if operation == "delete":
+            return await self._removal.delete(records)
         if operation == "uncreate":
             return await self._removal.uncreate(records)
         if operation == "restore":

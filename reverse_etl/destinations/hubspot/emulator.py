@@ -17,6 +17,7 @@ from reverse_etl.sandbox.faults import Faults
 MOST = 100
 BATCH = "/crm/v3/objects/contacts/batch"
 MERGE = "/crm/v3/objects/contacts/merge"
+DELETE = "/crm/v3/objects/contacts/gdpr-delete"
 
 
 class WholeBatch(Exception):
@@ -36,6 +37,7 @@ class HubSpot(Emulator):
         super().__init__(faults, path)
         self.contacts = Contacts(self.store)
         self.events = Events()
+        self.erased: list[str] = []
 
     def answer(self, call: Call) -> Reply:
         """One of the batch calls."""
@@ -49,6 +51,8 @@ class HubSpot(Emulator):
         }
         if call.path == MERGE:
             return self._merge(call.body)
+        if call.path == DELETE:
+            return self._delete(call.body)
         work = calls.get(call.path)
         if work is None:
             return self.refusal(404, "OBJECT_NOT_FOUND", "There is no such address.")
@@ -83,8 +87,13 @@ class HubSpot(Emulator):
 
     def truth(self) -> Body:
         """In HubSpot's words too."""
-        own = {"contacts": self.records(), "archived": list(self.removed), "events": self.events.received}
-        return {**super().truth(), **own}
+        own = {
+            "contacts": self.records(),
+            "archived": list(self.removed),
+            "erased": list(self.erased),
+            "events": self.events.received,
+        }
+        return {**super().truth(), **own, "events": self.events.received}
 
     def _rates(self) -> dict[str, str]:
         """The account's limit, where it has one, in HubSpot's headers; by the second, as it is held here."""
@@ -188,6 +197,16 @@ class HubSpot(Emulator):
             return self.refusal(400, refusal.category, refusal.message)
         self.took_out(other.id, other.properties.get("kith_person_id"))
         return Reply(200, _result(merged, set(merged.properties)), self._rates())
+
+    def _delete(self, body: Body) -> Reply:
+        contact = self.contacts.find(str(body.get("objectId")), body.get("idProperty"))
+        if contact is None:
+            return self.refusal(404, "OBJECT_NOT_FOUND", "Object not found.")
+        key = contact.properties.get("kith_person_id")
+        self.contacts.erase(contact)
+        self.erased.append(contact.id)
+        self.took_out(contact.id, key)
+        return Reply(204, None, self._rates())
 
     def _archive(self, body: Body) -> tuple[int, None]:
         for item in body["inputs"]:

@@ -1,4 +1,4 @@
-"""What takes back: contacts archived, emptied of what is ours, or given their values before."""
+"""What takes back: contacts archived, deleted, emptied of what is ours, or given their values before."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from reverse_etl.destinations.policies import Allowed
 
 
 class Removal:
-    """The operations `archive`, `clear` and `restore` on batches.
+    """The operations `archive`, `delete`, `clear` and `restore` on batches.
 
     Args:
         merging: where contacts are merged, so that a learned id may be another's by now.
@@ -32,6 +32,12 @@ class Removal:
         ids = await self._ids(records)
         if ids:
             await self._reach.calls.archive(list(ids.values()))
+        return [Outcome(record.key, record.destination_id) for record in records]
+
+    async def delete(self, records: Sequence[Record]) -> list[Outcome]:
+        """Delete for good, one by one: HubSpot has no batch of it. Who is gone counts as deleted."""
+        for id_ in (await self._ids(records)).values():
+            await self._reach.calls.delete(id_)
         return [Outcome(record.key, record.destination_id) for record in records]
 
     async def uncreate(self, records: Sequence[Record]) -> list[Outcome]:
