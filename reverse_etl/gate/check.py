@@ -48,9 +48,9 @@ def require_gate(settings: Settings, spec: GateSpec) -> GateReport:
     report = check_gate(settings, spec)
     if not report.passed:
         raise HeldError(
-            f"{spec.model}  {report.summary()}",
-            "Nothing was sent. Mend the model or its sources and build again. If fewer rows are right: "
-            "kith sync plan, and kith sync approve what it holds.",
+            f"HELD  {spec.model}  {'; '.join(report.reasons)}. Nothing was sent.",
+            "Mend the model or its sources, and build again.",
+            reasons=report.reasons,
         )
     return report
 

@@ -43,7 +43,7 @@ def make_plan(
     Raises:
         UsageError: the model lacks a column.
         ConfigurationError: no such relation, or no `marts.consents`.
-        HeldError: null or duplicate keys, or no rows where some were delivered; nothing is kept.
+        HeldError: null, blank or duplicate keys; nothing is kept.
     """
     store.forget_old(settings)
     forget_expired(settings.home)

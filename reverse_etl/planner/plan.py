@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
 
 from reverse_etl.planner import store
 from reverse_etl.settings import Settings
@@ -91,3 +92,16 @@ def load_plan(settings: Settings, plan_id: str) -> Plan:
         UsageError: there is none.
     """
     return Plan(**store.read_facts(settings, plan_id))
+
+
+def hold_plan(settings: Settings, plan: Plan, reasons: Sequence[str]) -> Plan:
+    """The plan, kept as one that a person has to approve for these reasons too.
+
+    Raises:
+        WarehouseError: the disk is full or read-only.
+    """
+    known = plan.guard or ""
+    said = [reason for reason in reasons if reason not in known]
+    held = replace(plan, guard="; ".join([*said, *([known] if known else [])]))
+    store.write_facts(settings, plan.plan_id, asdict(held))
+    return held

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from reverse_etl.api.approve import approve_plan
 from reverse_etl.api.plan import plan_sync
+from reverse_etl.api.run import run_sync
+from reverse_etl.errors import HeldError
 from reverse_etl.sandbox import Sandbox
 from reverse_etl.warehouse.spark import server
 from tests.conftest import make_settings
@@ -53,3 +56,17 @@ def test_a_file_gets_the_same_people(world: World) -> None:
     world.add_people(range(3))
     assert world.run("people").delivered == 3
     assert world.run("people").planned == 0
+
+
+def test_a_blank_key_is_refused_and_an_empty_mirror_waits_for_a_yes(world: World) -> None:
+    world.write_sync("people", FILE_SYNC + "guards: {min_rows: 0}\n")
+    world.add_people(range(3))
+    world.run("people")
+    world.set(1, person_id=" \t")
+    with pytest.raises(HeldError, match="1 of 3 rows"):
+        run_sync(world.settings, "people")
+    world.sql("delete from activation.sync_hubspot__contacts")
+    with pytest.raises(HeldError, match="to remove 3 of 3 delivered"):
+        run_sync(world.settings, "people")
+    approval = approve_plan(world.settings, "people", "ana", "nobody is left")
+    assert world.run("people", plan_id=approval.plan_id).removed == 3
