@@ -23,6 +23,8 @@ from reverse_etl.settings import Settings
 from reverse_etl.state import tables
 from reverse_etl.warehouse import Connection
 
+ARM = "arm"
+
 
 @dataclass(frozen=True)
 class Question:
@@ -34,6 +36,7 @@ class Question:
         rules: destination's field → rule, the key's own field included.
         unique: the fields that the destination holds unique; two people who share a value are both held.
         people: how the rows are people; None when they are not, and nobody is asked for consent.
+        withdrawn: what becomes of a delivered person who withdrew consent.
         merges: True when the rows are keyed by person, and `marts.person_aliases` tells who was merged.
         mapping: digest of the rules; a change of it makes every row a changed one.
         snapshot: keep unchanged rows too, with the columns' own types.
@@ -46,6 +49,7 @@ class Question:
     rules: dict[str, FieldRule]
     unique: tuple[str, ...]
     people: People | None
+    withdrawn: str
     merges: bool
     mapping: str
     snapshot: bool
@@ -67,6 +71,11 @@ class Question:
     def render(self, query: exp.Expr) -> str:
         """The tree as this engine's SQL."""
         return said_in(query, self.dialect)
+
+    @property
+    def arm(self) -> str | None:
+        """The column with the part of an audience that a person is in, as `marts.audience_members` has it."""
+        return next((name for name in self.columns if name.lower() == ARM), None)
 
     @property
     def source(self) -> exp.Table:
@@ -118,6 +127,7 @@ def ask_question(
         rules=rules,
         unique=tuple(name for name in sync.file.match if name in can.match and name in rules),
         people=people,
+        withdrawn=sync.file.withdrawn(can.on_withdrawn),
         merges=people is not None
         and sync.file.key == people.person
         and sync.file.mode in ("mirror", "upsert", "update")

@@ -57,7 +57,7 @@ MISTAKES = [
         ["on_merge `merge` needs `match: [destination_id, kith_person_id"],
     ),
     ("on_removed: archive", 'on_removed: archive\nrun: {cron: "0 6 * * *"}', 17, ["cron schedule is not"]),
-    ("mode: mirror", "mode: upsert", 16, ["on_removed needs `mode: mirror`"]),
+    ("mode: mirror", "mode: update", 16, ["on_removed needs `mode: mirror` or `upsert`"]),
     ("on_removed: archive", "on_removed: archive\nguards: {max_shrink: 2}", 17, ["guards.max_shrink"]),
     ("key: person_id", "key: person", 4, ["`key` is column `person`"]),
     ("fields:\n", "fields: {\n", 13, ["is no YAML"]),
