@@ -38,7 +38,7 @@ def withdrawal_steps(ask: Question) -> list[tuple[str, exp.Select]]:
 
 def join_withdrawals(ask: Question, query: exp.Select) -> exp.Select:
     """Join them to a query over `judged` and `prior`: who left is known where the key is a person."""
-    person = column("person_id", "judged")
+    person: exp.Expr = column("person_id", "judged")
     if ask.people and ask.file.key == ask.people.person:
         person = exp.Coalesce(this=person, expressions=[column("record_key", "prior")])
     same = exp.EQ(this=column("person_id", "withdrawals"), expression=person)
