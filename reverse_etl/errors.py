@@ -15,6 +15,8 @@ KithError                 anything Kith says to a person; one message, one next 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class KithError(Exception):
     """Something that a person is told in one message. Never carries a person's data or a secret.
@@ -64,7 +66,15 @@ class TooLittleMemory(WarehouseError):
 
 
 class HeldError(KithError):
-    """A gate or a guard held the work back; nothing was sent."""
+    """A gate or a guard held the work back.
+
+    Args:
+        reasons: why, each with its figures, where a plan can be made that a person may approve.
+    """
+
+    def __init__(self, message: str, hint: str | None = None, *, reasons: Sequence[str] = ()) -> None:
+        super().__init__(message, hint)
+        self.reasons = tuple(reasons)
 
 
 class RetriableError(KithError):

@@ -108,7 +108,7 @@ def run(names: tuple[str, ...], plan_id: str | None, approved: bool, sandbox: bo
                 name,
                 sandbox=sandbox,
                 plan_id=plan_id,
-                gate=gate_for(settings, name, sandbox=sandbox),
+                gate=gate_for(settings, name),
                 on_progress=on_progress,
             )
 

@@ -68,7 +68,7 @@ def make_asset(name: str, file: SyncFile) -> dg.AssetsDefinition:
     def sync() -> dg.MaterializeResult[None]:
         found = settings()
         sandbox = found.environment.get(SANDBOX_VARIABLE) == "1"
-        report = run_sync(found, name, sandbox=sandbox or None, gate=gate_for(found, name, sandbox=sandbox))
+        report = run_sync(found, name, sandbox=sandbox or None, gate=gate_for(found, name))
         publish_read_copy(found)
         if report.error:
             raise PermanentError(f"{name}: {report.error}")

@@ -20,11 +20,8 @@ def gate_sync(settings: Settings, name: str) -> GateReport:
     return check_gate(settings, _gate_spec(settings, name))
 
 
-def gate_for(settings: Settings, name: str, *, sandbox: bool = False) -> Gate:
+def gate_for(settings: Settings, name: str) -> Gate:
     """The gate of a sync, for `run_sync`: raises HeldError when it does not pass.
-
-    Args:
-        sandbox: True when the run is to a sandbox: the error names the command that plans for it.
 
     Raises:
         UsageError: the sync's files have mistakes.
@@ -32,7 +29,7 @@ def gate_for(settings: Settings, name: str, *, sandbox: bool = False) -> Gate:
     spec = _gate_spec(settings, name)
 
     def gate() -> None:
-        require_gate(settings, spec, f"kith sync plan {name}{' --sandbox' if sandbox else ''}")
+        require_gate(settings, spec)
 
     return gate
 

@@ -76,7 +76,11 @@ class SyncFile(Strict):
         "strict", description="The loosest identity links that may carry this sync."
     )
     fields: dict[str, FieldRule] = Field(min_length=1, description="Destination's field: column or rule.")
-    on_removed: Literal["leave", "clear", "archive", "delete"] = "leave"
+    on_removed: Literal["leave", "clear", "archive", "delete"] = Field(
+        "leave",
+        description="What becomes of who left the model (mirror) or withdrew consent (mirror, upsert). "
+        "Where it is not said, the former are left, and the latter go as the object declares.",
+    )
     on_merge: Literal["leave", "clear", "archive", "delete", "merge"] | None = Field(
         None,
         description="What becomes of a merged person's record; merge puts it into the survivor's, there.",
@@ -94,6 +98,16 @@ class SyncFile(Strict):
     def merged(self) -> str:
         """What becomes of the record of a person who was merged into another that has one."""
         return self.on_merge or (self.on_removed if self.mode == "mirror" else "leave")
+
+    def withdrawn(self, declared: str) -> str:
+        """What becomes of the record of a person who withdrew consent.
+
+        Args:
+            declared: what the destination's object does where the sync says nothing.
+        """
+        if self.mode not in ("mirror", "upsert"):
+            return "leave"
+        return self.on_removed if "on_removed" in self.model_fields_set else declared
 
     @field_validator("fields", mode="before")
     @classmethod

@@ -35,9 +35,10 @@ def refuse(problems: Iterable[Problem]) -> None:
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """` Nearest: `x`.`, or the list of what is known when nothing is near."""
+    """` Nearest: `x`.`, or the list of what is known when nothing is near. Case makes nothing less near."""
     names = sorted(known)
-    close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    lowered = {each.lower(): each for each in reversed(names)}
+    close = difflib.get_close_matches(name.lower(), lowered, n=1, cutoff=0.5)
     if close:
-        return f" Nearest: `{close[0]}`."
+        return f" Nearest: `{lowered[close[0]]}`."
     return f" Known: {', '.join(names)}." if names else ""

@@ -59,8 +59,9 @@ def _policies(sync: Sync, can: Capabilities) -> Iterator[Problem]:
     if file.on_removed not in can.on_removed:
         text = f"on_removed `{file.on_removed}` {NOT_YET} for `{file.object}`.{_one_of(can.on_removed)}"
         yield sync.problem(("on_removed",), text)
-    elif file.on_removed != "leave" and file.mode != "mirror":
-        yield sync.problem(("on_removed",), "on_removed needs `mode: mirror`: other modes remove nobody.")
+    elif file.on_removed != "leave" and file.mode not in ("mirror", "upsert"):
+        text = "on_removed needs `mode: mirror` or `upsert`: other modes remove nobody."
+        yield sync.problem(("on_removed",), text)
     if file.on_merge is not None:
         yield from _on_merge(sync, can)
     if file.undo_days and not can.undo:
@@ -79,7 +80,7 @@ def _on_merge(sync: Sync, can: Capabilities) -> Iterator[Problem]:
         text = f"on_merge `{file.on_merge}` {NOT_YET} for `{file.object}`.{_one_of(policies)}"
         yield sync.problem(("on_merge",), text)
     elif file.on_merge != "leave" and file.mode != "mirror":
-        yield sync.problem(("on_merge",), "on_merge needs `mode: mirror`: other modes remove nobody.")
+        yield sync.problem(("on_merge",), "on_merge needs `mode: mirror`: other modes leave them.")
     elif file.key != PERSON:
         text = f"on_merge needs `key: {PERSON}`: who was merged into whom is known of people."
         yield sync.problem(("on_merge",), text)

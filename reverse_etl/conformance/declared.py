@@ -26,7 +26,8 @@ def capabilities_and_limits_are_of_the_known_words(bench: Bench) -> None:
     assert can.modes and can.modes <= MODES, f"modes {sorted(can.modes)} of {sorted(MODES)}"
     assert can.on_removed and can.on_removed <= REMOVALS, f"on_removed {sorted(can.on_removed)}"
     assert "always" in can.write <= POLICIES, f"write {sorted(can.write)}"
-    assert can.on_removed == {"leave"} or "mirror" in can.modes, "only a mirror removes"
+    assert can.on_removed == {"leave"} or can.modes & {"mirror", "upsert"}, "only mirror and upsert remove"
+    assert can.on_withdrawn in can.on_removed, "on_withdrawn is one of on_removed"
     assert not can.merges or (can.written_key and "mirror" in can.modes), (
         "merges needs written_key and mirror"
     )

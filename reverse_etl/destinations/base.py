@@ -90,6 +90,8 @@ class Capabilities:
         of_people: True when each record is a person, whatever its fields are called.
         required: groups of fields; a sync maps at least one of each group.
         merges: True when it merges one record into another: `on_merge: merge`.
+        on_withdrawn: what becomes of a delivered person who withdrew consent, where the sync says no
+            on_removed; one of on_removed.
         undo: True when its records can be read before they are written, and written back.
         recycled: how what was archived comes back by hand, where no call does it.
         singly: of `delete` and `merge`, those that take a request a record.
@@ -97,6 +99,7 @@ class Capabilities:
 
     modes: frozenset[str]
     on_removed: frozenset[str] = frozenset({"leave"})
+    on_withdrawn: str = "leave"
     write: frozenset[str] = frozenset({"always"})
     match: tuple[str, ...] = ()
     written_key: str | None = None

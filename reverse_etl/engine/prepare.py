@@ -9,7 +9,7 @@ from reverse_etl.engine.running import Running
 from reverse_etl.errors import HeldError, UsageError
 from reverse_etl.planner import store
 from reverse_etl.planner.make import make_plan
-from reverse_etl.planner.plan import Plan, check_rows, load_plan
+from reverse_etl.planner.plan import Plan, check_rows, hold_plan, load_plan
 from reverse_etl.planner.question import field_rules, terms_of
 from reverse_etl.settings import Settings
 from reverse_etl.state.journal import Journal
@@ -52,22 +52,33 @@ def choose_plan(running: Running, plan_id: str | None) -> Plan:
     """
     made = _checked_plan(running, plan_id) if plan_id else None
     # Who approved a plan has seen its figures; its rows are frozen, whatever the model holds by now.
-    approved = plan_id is not None and store.is_approved(running.settings, plan_id)
-    if running.gate is not None and not approved:
-        try:
-            running.gate()
-        except HeldError as error:
-            note_held(running, None, error)
-            raise
+    if made is not None and store.is_approved(running.settings, made.plan_id):
+        return made
+    reasons = _gate_reasons(running)
     made = made or _fresh(running)
-    if made.guard and not store.is_approved(running.settings, made.plan_id):
-        held = HeldError(
-            f"HELD  {made.sync}  {made.guard}. Nothing was sent.",
-            f'To see: {made.anew}. To send: kith sync approve {made.plan_id} --reason "…"',
-        )
-        note_held(running, made, held)
-        raise held
+    if reasons:
+        made = hold_plan(running.settings, made, reasons)
+    if made.guard:
+        raise _held(running, made)
     return made
+
+
+def _gate_reasons(running: Running) -> tuple[str, ...]:
+    """Why the gate holds the model; none when it passes.
+
+    Raises:
+        HeldError: it holds, and no approval is of use.
+    """
+    if running.gate is None:
+        return ()
+    try:
+        running.gate()
+    except HeldError as error:
+        if error.reasons:
+            return error.reasons
+        note_held(running, None, error)
+        raise
+    return ()
 
 
 def _fresh(running: Running) -> Plan:
@@ -76,6 +87,15 @@ def _fresh(running: Running) -> Plan:
     except HeldError as error:
         note_held(running, None, error)
         raise
+
+
+def _held(running: Running, made: Plan) -> HeldError:
+    held = HeldError(
+        f"HELD  {made.sync}  {made.guard}. Nothing was sent.",
+        f'To see: {made.anew}. To send: kith sync approve {made.plan_id} --reason "…"',
+    )
+    note_held(running, made, held)
+    return held
 
 
 def _checked_plan(running: Running, plan_id: str) -> Plan:

@@ -62,7 +62,9 @@ def begin(
 
 def note_held(running: Running, plan: Plan | None, error: HeldError) -> None:
     """A held run is a run: it stands in ops.sync_runs with nothing planned."""
-    begin(running, plan, planned=0, status="held", message=error.message)
+    # Of one with a plan, status says by itself how it is let go.
+    message = error.message if plan else str(error)
+    begin(running, plan, planned=0, status="held", message=message)
     running.journal.update(running.run_id, finished_at=running.now().isoformat())
     merge(running)
 

@@ -39,11 +39,8 @@ def accept_gate(settings: Settings, spec: GateSpec) -> None:
         record(connection, spec, report, measured, settings.now, dialect=warehouse.dialect)
 
 
-def require_gate(settings: Settings, spec: GateSpec, see: str = "kith sync plan") -> GateReport:
+def require_gate(settings: Settings, spec: GateSpec) -> GateReport:
     """As `check_gate`, for what must not go on.
-
-    Args:
-        see: the command that shows what would be sent.
 
     Raises:
         HeldError: an expectation failed; says which, with its numbers and no row's values.
@@ -51,9 +48,9 @@ def require_gate(settings: Settings, spec: GateSpec, see: str = "kith sync plan"
     report = check_gate(settings, spec)
     if not report.passed:
         raise HeldError(
-            f"{spec.model}  {report.summary()}",
-            "Nothing was sent. Mend the model or its sources and build again. If fewer rows are right: "
-            f"{see}, and kith sync approve what it holds.",
+            f"HELD  {spec.model}  {'; '.join(report.reasons)}. Nothing was sent.",
+            "Mend the model or its sources, and build again.",
+            reasons=report.reasons,
         )
     return report
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
-
 from sqlglot import exp
 
+from reverse_etl.config.problems import nearest
 from reverse_etl.errors import ConfigurationError
 from reverse_etl.gate.report import GateSpec
 from reverse_etl.warehouse import Connection
@@ -52,8 +51,7 @@ def _require_columns(connection: Connection, spec: GateSpec) -> list[str]:
         )
     for column in (*spec.not_null, *spec.unique):
         if column not in columns:
-            near = difflib.get_close_matches(column, list(columns), 1)
-            hint = f"Nearest: `{near[0]}`." if near else f"It has: {', '.join(columns)}."
+            hint = nearest(column, columns).strip()
             raise ConfigurationError(f"{SCHEMA}.{spec.model} has no column `{column}`.", hint)
     return [
         "rows",

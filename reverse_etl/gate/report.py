@@ -6,6 +6,8 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 
+from reverse_etl.bounds import few_rows, lost_rows
+
 
 @dataclass(frozen=True)
 class GateSpec:
@@ -73,7 +75,16 @@ class GateReport:
         )
         if self.passed:
             return f"passed (rows {self.rows:,}{last})"
-        failed = "; ".join(
-            f"{failure.claim}: {failure.observed:g}, limit {failure.limit:g}" for failure in self.failures
-        )
-        return f"HELD (rows {self.rows:,}{last}): {failed}"
+        return f"HELD (rows {self.rows:,}{last}): {'; '.join(self.reasons)}"
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why it holds, as the plan's guards would say it."""
+        return [self._reason(failure) for failure in self.failures]
+
+    def _reason(self, failure: Expectation) -> str:
+        if failure.name == "rows":
+            return few_rows(self.rows, int(failure.limit))
+        if failure.name == "shrink" and self.last_good_rows:
+            return lost_rows(self.rows, self.last_good_rows, failure.limit)
+        return f"{failure.claim}: {failure.observed:,.0f}"

@@ -34,7 +34,11 @@ def count_facts(connection: Connection, ask: Question, table: str, rows: int) ->
         return sum(n for found, _, _, n in counts if found == status)
 
     def reasons(status: str) -> dict[str, int]:
-        return {reason: n for found, reason, _, n in counts if found == status}
+        told: dict[str, int] = {}
+        for found, reason, _, n in counts:
+            if found == status:
+                told[reason] = told.get(reason, 0) + n
+        return told
 
     touched = sum(n for status, _, in_model, n in counts if in_model and status != "unchanged")
     return {

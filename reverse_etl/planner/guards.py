@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlglot import exp
 
+from reverse_etl.bounds import few_rows, share
 from reverse_etl.config import Guards, SyncFile
 from reverse_etl.planner.plan import Plan
 from reverse_etl.planner.question import Question
@@ -84,9 +85,9 @@ def reasons_to_hold(plan: Plan, file: SyncFile, before: LastGood | None, *, snap
     held = {"max_create_share"} if before is None else set()
     held |= {"max_resend_share"} if snapshot else set()
     held |= {"max_create_share"} if file.mode == "update" else set()
-    for share in _shares(plan, guards, before):
-        if share.name not in held and share.beyond(guards.share_from):
-            found.append(share.words)
+    for part in _shares(plan, guards, before):
+        if part.name not in held and part.beyond(guards.share_from):
+            found.append(part.words)
     return "; ".join(found) or None
 
 
@@ -107,7 +108,7 @@ def _upstream(plan: Plan, guards: Guards) -> Iterator[str]:
 
 def _absolute(plan: Plan, guards: Guards) -> Iterator[str]:
     if plan.rows < guards.min_rows:
-        yield f"rows {plan.rows:,}, guard min_rows {guards.min_rows:,}"
+        yield few_rows(plan.rows, guards.min_rows)
     if plan.lost >= max(1, guards.share_from) or (plan.lost and not plan.delivered_before):
         yield (
             f"state lost: {plan.lost:,} records that the journal knows as sent are not in ops.sync_records, "
@@ -147,8 +148,7 @@ class _Share:
 
     @property
     def words(self) -> str:
-        share = f"{self.number / self.base:.0%}; guard {self.name} {self.limit:.0%}"
-        return f"{self.what} {self.number:,} of {self.base:,} {self.of} ({share})"
+        return share(self.what, self.number, self.base, self.of, guard=self.name, limit=self.limit or 0)
 
 
 def _shares(plan: Plan, guards: Guards, before: LastGood | None) -> Iterator[_Share]:

@@ -1,4 +1,4 @@
-"""What stops a plan before it is made: keys that are null or repeated, and a model without rows."""
+"""What stops a plan before it is made: keys that are null, blank or repeated."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ from reverse_etl.errors import HeldError
 from reverse_etl.planner.question import Question
 from reverse_etl.state import tables
 from reverse_etl.warehouse import Connection
-from reverse_etl.warehouse.expressions import column, equals
+from reverse_etl.warehouse.expressions import column, equals, text
+
+BLANKS = " \t\n\r"
 
 
 def check_keys(connection: Connection, ask: Question) -> int:
     """The model's rows.
 
     Raises:
-        HeldError: null or duplicate keys, or no rows where some were delivered.
+        HeldError: null, blank or duplicate keys.
     """
     rows, keyed, distinct = connection.execute(ask.render(_key_counts(ask)))[0]
     model = f"{MODEL_SCHEMA}.{ask.file.model}"
@@ -24,7 +26,7 @@ def check_keys(connection: Connection, ask: Question) -> int:
         raise HeldError(
             f"HELD  {ask.sync}  {rows - keyed:,} of {rows:,} rows of {model} have no `{ask.file.key}`. "
             "Nothing was sent.",
-            "Mend the model; its key is not null.",
+            "Mend the model; its key is neither null nor blank.",
         )
     if distinct < keyed:
         raise HeldError(
@@ -32,22 +34,16 @@ def check_keys(connection: Connection, ask: Question) -> int:
             "Nothing was sent.",
             "Mend the model; its key is unique.",
         )
-    # A model of events may hold a window alone, and the window may be empty.
-    may_be_empty = ask.file.mode == "event" and ask.file.guards.min_rows == 0
-    if rows == 0 and not may_be_empty and delivered_before(connection, ask):
-        raise HeldError(
-            f"HELD  {ask.sync}  {model} has no rows, and {delivered_before(connection, ask):,} records were "
-            "delivered from it before. Nothing was sent.",
-            "Look at the last load and build; it is planned anew when rows are back.",
-        )
     return int(rows)
 
 
 def _key_counts(ask: Question) -> exp.Select:
-    """One row: rows, rows with a key, distinct keys."""
-    key = column(ask.file.key)
-    distinct = exp.Count(this=exp.Distinct(expressions=[key.copy()]))
-    return exp.select(exp.Count(this=exp.Star()), exp.Count(this=key), distinct).from_(ask.source)
+    """One row: rows, rows with a key, distinct keys. A text without a sign in it is no key."""
+    key = exp.cast(column(ask.file.key), "text")
+    signs = exp.Trim(this=key.copy(), expression=text(BLANKS))
+    kept = exp.Case(ifs=[exp.If(this=exp.NEQ(this=signs, expression=text("")), true=key)])
+    distinct = exp.Count(this=exp.Distinct(expressions=[kept.copy()]))
+    return exp.select(exp.Count(this=exp.Star()), exp.Count(this=kept), distinct).from_(ask.source)
 
 
 def delivered_before(connection: Connection, ask: Question) -> int:

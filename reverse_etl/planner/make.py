@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 from reverse_etl.config.load import Sync
@@ -14,7 +14,7 @@ from reverse_etl.planner.freeze import Frozen
 from reverse_etl.planner.keys import check_keys
 from reverse_etl.planner.marks import DIGESTS, make_digests, renew_marks
 from reverse_etl.planner.merges import MERGED
-from reverse_etl.planner.plan import Plan
+from reverse_etl.planner.plan import Plan, kept_facts
 from reverse_etl.planner.question import Question, ask_question, consent_asked
 from reverse_etl.planner.settled import SETTLED, forget_settled
 from reverse_etl.planner.steps import make_plan_table
@@ -48,7 +48,7 @@ def make_plan(
     Raises:
         UsageError: the model lacks a column.
         ConfigurationError: no such relation, or no `marts.consents`.
-        HeldError: null or duplicate keys, or no rows where some were delivered; nothing is kept.
+        HeldError: null, blank or duplicate keys; nothing is kept.
     """
     store.forget_old(settings)
     forget_expired(settings.home)
@@ -111,16 +111,11 @@ def _frozen(settings: Settings, connection: Connection, ask: Question, plan: Pla
         return replace(plan, changed_fields=dict(frozen.changed.most_common()))
 
     pinned = plan.planned + (plan.unchanged if ask.snapshot else 0)
-    folder = store.write_plan(settings, plan.plan_id, lambda: _kept(whole()), frozen.rows(pinned))
+    folder = store.write_plan(settings, plan.plan_id, lambda: kept_facts(whole()), frozen.rows(pinned))
     # Tables live as long as the session, which on some engines outlives this block.
     for name in (PLAN_TABLE, DIGESTS):
         connection.drop(name)
     return replace(whole(), chunks=len(list(folder.glob(store.CHUNKS))), samples=frozen.samples.taken)
-
-
-def _kept(plan: Plan) -> dict[str, Any]:
-    """Of a plan, what outlives its rows: no record's key."""
-    return {name: value for name, value in asdict(plan).items() if name != "samples"}
 
 
 def _requests(ask: Question, facts: dict[str, Any], batch: int) -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from reverse_etl.errors import UsageError
@@ -141,3 +142,21 @@ def check_rows(settings: Settings, made: Plan) -> None:
     for path in chunks:
         if store.unreadable(path):
             raise store.damaged(made.plan_id, f"{path.name} cannot be read. Nothing was sent", made.anew)
+
+
+def kept_facts(plan: Plan) -> dict[str, Any]:
+    """Of a plan, what outlives its rows: no record's key."""
+    return {name: value for name, value in asdict(plan).items() if name != "samples"}
+
+
+def hold_plan(settings: Settings, plan: Plan, reasons: Sequence[str]) -> Plan:
+    """The plan, kept as one that a person has to approve for these reasons too.
+
+    Raises:
+        WarehouseError: the disk is full or read-only.
+    """
+    known = plan.guard or ""
+    said = [reason for reason in reasons if reason not in known]
+    held = replace(plan, guard="; ".join([*said, *([known] if known else [])]))
+    store.write_facts(settings, plan.plan_id, kept_facts(held))
+    return held

@@ -24,6 +24,8 @@ from reverse_etl.settings import Settings
 from reverse_etl.state import tables
 from reverse_etl.warehouse import Connection
 
+ARM = "arm"
+
 
 @dataclass(frozen=True)
 class Question:
@@ -35,6 +37,7 @@ class Question:
         rules: destination's field → rule, the key's own field included.
         unique: the fields that the destination holds unique; two people who share a value are both held.
         people: how the rows are people; None when they are not, and nobody is asked for consent.
+        withdrawn: what becomes of a delivered person who withdrew consent.
         merges: True when the rows are keyed by person, and `marts.person_aliases` tells who was merged.
         mapping: digest of the rules; a change of it makes every row a changed one.
         terms: what decides how a plan is carried out; a change of it makes a plan out of date, and no row.
@@ -50,6 +53,7 @@ class Question:
     rules: dict[str, FieldRule]
     unique: tuple[str, ...]
     people: People | None
+    withdrawn: str
     merges: bool
     mapping: str
     terms: dict[str, Any]
@@ -74,6 +78,11 @@ class Question:
     def render(self, query: exp.Expr) -> str:
         """The tree as this engine's SQL."""
         return said_in(query, self.dialect)
+
+    @property
+    def arm(self) -> str | None:
+        """The column with the part of an audience that a person is in, as `marts.audience_members` has it."""
+        return next((name for name in self.columns if name.lower() == ARM), None)
 
     @property
     def source(self) -> exp.Table:
@@ -125,6 +134,7 @@ def ask_question(
         rules=rules,
         unique=tuple(name for name in sync.file.match if name in can.match and name in rules),
         people=people,
+        withdrawn=sync.file.withdrawn(can.on_withdrawn),
         merges=people is not None
         and sync.file.key == people.person
         and sync.file.mode in ("mirror", "upsert", "update")

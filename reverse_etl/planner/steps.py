@@ -16,7 +16,8 @@ from reverse_etl.planner.marks import DIGESTS
 from reverse_etl.planner.merges import JUDGED, merge_steps
 from reverse_etl.planner.question import Question
 from reverse_etl.planner.settled import keep_settled
-from reverse_etl.planner.verdicts import compared, outcome, with_state
+from reverse_etl.planner.verdicts import HOLDOUT, compared, outcome, with_state
+from reverse_etl.planner.withdrawals import withdrawal_steps
 from reverse_etl.state import tables
 from reverse_etl.warehouse import Connection
 from reverse_etl.warehouse.expressions import column, equals, is_not_null, is_null, named, number, text
@@ -53,6 +54,7 @@ def _comparing(ask: Question) -> list[tuple[str, exp.Select]]:
         ("prior", _prior(ask)),
         ("waiting", _waiting(ask)),
         *merge_steps(ask),
+        *withdrawal_steps(ask),
         ("compared", compared(ask)),
     ]
 
@@ -64,6 +66,8 @@ def _model(ask: Question) -> exp.Select:
         named(exp.cast(column(ask.file.key), "text"), "record_key"),
         named(exp.cast(person, "text"), "person_id"),
     ]
+    arm = exp.cast(column(ask.arm), "text") if ask.arm else exp.cast(exp.Null(), "text")
+    chosen.append(named(arm, "arm"))
     if ask.contact:
         chosen.append(named(consent.contact_key(ask.file, column(ask.contact)), "contact_point"))
     else:
@@ -85,7 +89,8 @@ def _digested(ask: Question) -> exp.Select:
 
 
 def _judged(ask: Question) -> exp.Select:
-    """Each row with permitted and shared (the unique field that another permitted row has too, or null)."""
+    """Each row with permitted, held_out (it would be, and its audience leaves it out, to compare with) and
+    shared (the unique field that another permitted row has too, or null)."""
     permitted: exp.Expr = exp.true()
     query = exp.select(exp.Column(this=exp.Star(), table=exp.to_identifier("digested")))
     if ask.people:
@@ -93,7 +98,11 @@ def _judged(ask: Question) -> exp.Select:
         query = consent.join_decisions(query.from_("digested"), "digested", ask.contact is not None)
     else:
         query = query.from_("digested")
-    inner = query.select(named(permitted, "permitted")).subquery("permission")
+    out = exp.Coalesce(this=equals("arm", HOLDOUT, "digested"), expressions=[exp.false()])
+    inner = query.select(
+        named(exp.and_(permitted, exp.not_(out)), "permitted"),
+        named(exp.and_(permitted.copy(), out.copy()), "held_out"),
+    ).subquery("permission")
     return exp.select(exp.Star(), named(_shared(ask), "shared")).from_(inner)
 
 

@@ -48,19 +48,42 @@ def write_plan(
     try:
         temporary.mkdir(parents=True, mode=0o700)
         chunks = _write_chunks(temporary, rows)
-        text = json.dumps({**facts(), CHUNKS_SAID: chunks}, indent=2, ensure_ascii=False, default=str)
-        _write_private(temporary / "plan.json", text)
+        _write_private(temporary / "plan.json", _text({**facts(), CHUNKS_SAID: chunks}))
         temporary.rename(folder)
     except OSError as error:
         shutil.rmtree(temporary, ignore_errors=True)
-        raise WarehouseError(
-            f"The plan cannot be written to {plans_folder(settings)} ({error.strerror}). Nothing was sent.",
-            "Free some space, or give the folder write permission.",
-        ) from None
+        raise _unwritten(settings, error) from None
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
         raise
     return folder
+
+
+def write_facts(settings: Settings, plan_id: str, facts: dict[str, Any]) -> None:
+    """Write the facts of a plan anew, whole or not at all.
+
+    Raises:
+        WarehouseError: the disk is full or read-only.
+    """
+    path = plans_folder(settings) / plan_id / "plan.json"
+    partial = path.with_suffix(".partial")
+    try:
+        _write_private(partial, _text(facts))
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise _unwritten(settings, error) from None
+
+
+def _text(facts: dict[str, Any]) -> str:
+    return json.dumps(facts, indent=2, ensure_ascii=False, default=str)
+
+
+def _unwritten(settings: Settings, error: OSError) -> WarehouseError:
+    return WarehouseError(
+        f"The plan cannot be written to {plans_folder(settings)} ({error.strerror}). Nothing was sent.",
+        "Free some space, or give the folder write permission.",
+    )
 
 
 def read_facts(settings: Settings, plan_id: str) -> dict[str, Any]:

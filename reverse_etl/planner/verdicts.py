@@ -9,9 +9,12 @@ from sqlglot import exp
 from reverse_etl.destinations.base import ABSENT, THERE
 from reverse_etl.planner.merges import ABSORBS, JUDGED, MERGED, REKEYED, inherited, join_merges
 from reverse_etl.planner.question import Question
+from reverse_etl.planner.withdrawals import asks_withdrawals, join_withdrawals, withdrew, withdrew_and_left
 from reverse_etl.state import tables
 from reverse_etl.warehouse.expressions import column, equals, is_not_null, is_null, named, text
 
+NO_CONSENT = "no consent"
+HOLDOUT = "holdout"  # the reason, and the arm of an audience that nobody writes to
 ABSENT_FOR = timedelta(days=1)
 SHARES = "shares a unique field with another person"
 WAITS = "refused before, waits for its next try or a change"
@@ -50,7 +53,8 @@ def compared(ask: Question) -> exp.Select:
         )
         .join(exp.to_table("waiting"), on=waits, join_type="left")
     )
-    return join_merges(query)
+    query = join_merges(query)
+    return join_withdrawals(ask, query) if asks_withdrawals(ask) else query
 
 
 def _verdicts(ask: Question) -> tuple[exp.Case, exp.Case]:
@@ -58,8 +62,12 @@ def _verdicts(ask: Question) -> tuple[exp.Case, exp.Case]:
     absent = is_null(column("record_key", "judged"))
     delivered = _was("delivered")
     refused = exp.not_(column("permitted", "judged"))
-    removes = ask.file.mode == "mirror" and ask.file.on_removed != "leave"
+    held_out = column("held_out", "judged")
+    mirrors = ask.file.mode == "mirror"
+    removes = mirrors and ask.file.on_removed != "leave"
     absorbs = ask.file.merged == "merge"
+    gone = [] if mirrors else [withdrew()]
+    lets_go = ask.withdrawn != "leave"
     shared = is_not_null(column("shared", "judged"))
     waits = is_not_null(column("record_key", "waiting"))
     rules: list[tuple[exp.Expr, str, str]] = [
@@ -71,9 +79,12 @@ def _verdicts(ask: Question) -> tuple[exp.Case, exp.Case]:
             "left" if ask.file.merged == "leave" else "removed",
             MERGED,
         ),
+        *([(exp.and_(absent, withdrew_and_left()), "removed", NO_CONSENT)] if asks_withdrawals(ask) else []),
         (absent.copy(), "removed" if removes else "left", "left the model"),
-        *([(exp.and_(refused, delivered.copy()), "removed", "no consent")] if removes else []),
-        (refused.copy(), "held", "no consent"),
+        *([(exp.and_(held_out, delivered.copy()), "removed", HOLDOUT)] if removes else []),
+        (held_out.copy(), "held", HOLDOUT),
+        *([(exp.and_(refused, delivered.copy(), *gone), "removed", NO_CONSENT)] if lets_go else []),
+        (refused.copy(), "held", NO_CONSENT),
         *_left_by_mode(ask, delivered),
         (shared, "held", SHARES),
         (waits, "held", WAITS),
@@ -170,11 +181,12 @@ def with_state(ask: Question, decided: str) -> exp.Select:
 
 def _operation(ask: Question) -> exp.Case:
     # A file holds nobody by itself: who is not written any more is gone from it.
-    removal = "remove" if ask.snapshot else ask.file.on_removed
+    removal, withdrawn = ("remove", "remove") if ask.snapshot else (ask.file.on_removed, ask.withdrawn)
     sent = "event" if ask.file.mode == "event" else "upsert"
     pairs = [
         (column("status").isin("new", "changed"), sent),
         (exp.and_(equals("status", "removed"), equals("reason", MERGED)), ask.file.merged),
+        (exp.and_(equals("status", "removed"), equals("reason", NO_CONSENT)), withdrawn),
         (equals("status", "removed"), removal),
     ]
     if ask.snapshot:

@@ -11,9 +11,10 @@ import yaml
 
 from kith.cli import main
 from reverse_etl.api.definitions import sync_names
+from reverse_etl.api.gate import gate_for
 from reverse_etl.api.plan import plan_sync
 from reverse_etl.api.validate import validate_syncs
-from reverse_etl.errors import UsageError
+from reverse_etl.errors import ConfigurationError, UsageError
 from reverse_etl.schemas import FOLDER, published
 from reverse_etl.settings import PACKAGE_ROOT
 from tests.conftest import make_settings
@@ -58,7 +59,7 @@ MISTAKES = [
     ("on_removed: archive", "on_removed: archive\nbatch: 101", 17, ["`hubspot` takes", "at most 100"]),
     ("on_removed: archive", "on_removed: archive\nbatch: 0", 17, ["`batch`", "1"]),
     ("on_removed: archive", "on_removed: archive\nbatch: yes", 17, ["`batch`"]),
-    ("mode: mirror", "mode: upsert", 16, ["on_removed needs `mode: mirror`"]),
+    ("mode: mirror", "mode: update", 16, ["on_removed needs `mode: mirror` or `upsert`"]),
     ("on_removed: archive", "on_removed: archive\nguards: {max_shrink: 2}", 17, ["guards.max_shrink"]),
     ("key: person_id", "key: person", 4, ["`key` is column `person`"]),
     ("fields:\n", "fields: {\n", 13, ["is no YAML"]),
@@ -202,6 +203,14 @@ def test_two_files_of_one_name_are_both_refused(world: World) -> None:
     ]
     with pytest.raises(UsageError, match=r"are both the sync `contacts`"):
         plan_sync(world.settings, "contacts")
+
+
+def test_a_column_in_another_case_is_answered_with_the_one_that_is_there(world: World) -> None:
+    world.write_sync("contacts", SYNC.replace("email: email", "email: EMAIL"))
+    with pytest.raises(UsageError, match=r"reads column `EMAIL`.*Nearest: `email`"):
+        plan_sync(world.settings, "contacts")
+    with pytest.raises(ConfigurationError, match=r"has no column `EMAIL`. Nearest: `email`"):
+        gate_for(world.settings, "contacts")()
 
 
 def test_an_unknown_sync_is_answered_with_the_nearest(world: World) -> None:

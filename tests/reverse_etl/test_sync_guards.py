@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from reverse_etl.api.approve import approve_plan
@@ -9,8 +11,9 @@ from reverse_etl.api.gate import gate_for
 from reverse_etl.api.plan import plan_sync
 from reverse_etl.api.restore import restore_sync
 from reverse_etl.api.run import run_sync
+from reverse_etl.api.status import sync_status
 from reverse_etl.api.validate import validate_syncs
-from reverse_etl.errors import HeldError
+from reverse_etl.errors import HeldError, UsageError
 from reverse_etl.state.entries import ACKNOWLEDGED
 from reverse_etl.state.journal import open_journal
 from tests.reverse_etl.world import FILE_SYNC, SYNC, World
@@ -105,15 +108,98 @@ def test_an_approved_plan_passes_the_gate_and_is_what_the_next_one_compares_with
     world.add_people(range(60))
     world.run(gate=gate_for(world.settings, "contacts"))
     world.sql("delete from activation.sync_hubspot__contacts where net_revenue < 30")
-    with pytest.raises(HeldError, match="kith sync approve"):
+    lost = "rows lost 30 of 60 of the last good run (50%; guard max_shrink 20%)"
+    with pytest.raises(HeldError) as held:
         run_sync(world.settings, "contacts", gate=gate_for(world.settings, "contacts"))
-    plan = plan_sync(world.settings, "contacts")
-    assert plan.guard is not None
-    assert "rows lost 30 of 60 of the last good run (50%; guard max_shrink 20%)" in plan.guard
-    approve_plan(world.settings, plan.plan_id, "ana", "the old shop closed")
-    world.run(plan_id=plan.plan_id, gate=gate_for(world.settings, "contacts"))
+    assert held.value.message.count(lost) == 1
+    (status,) = sync_status(world.settings, ["contacts"])
+    assert status.held_plan is not None
+    assert f"kith sync approve {status.held_plan}" in str(held.value)
+    approve_plan(world.settings, "contacts", "ana", "the old shop closed")
+    world.run(plan_id=status.held_plan, gate=gate_for(world.settings, "contacts"))
     assert len(world.contacts) == 30
     assert world.run(gate=gate_for(world.settings, "contacts")).planned == 0
+
+
+def test_what_the_gate_alone_holds_is_a_plan_that_can_be_approved(any_world: World) -> None:
+    any_world.add_people(range(12))
+    any_world.set(3, email=None)
+    gate = gate_for(any_world.settings, "contacts")
+    plan = plan_sync(any_world.settings, "contacts")
+    assert plan.guard is None
+    for plan_id in (None, plan.plan_id):
+        with pytest.raises(HeldError, match=r"HELD  contacts  rows without `email`: 1. Nothing was sent"):
+            run_sync(any_world.settings, "contacts", gate=gate, plan_id=plan_id)
+    assert any_world.contacts == {}
+    approve_plan(any_world.settings, plan.plan_id, "ana", "no address is known")
+    assert any_world.run(plan_id=plan.plan_id, gate=gate).delivered == 11
+
+
+def test_a_null_key_is_refused_whatever_the_gate_says_and_can_not_be_approved(world: World) -> None:
+    world.add_people(range(3))
+    world.sql("update activation.sync_hubspot__contacts set person_id = null where person_id = 'p_00001'")
+    with pytest.raises(HeldError, match="have no `person_id`"):
+        run_sync(world.settings, "contacts", gate=gate_for(world.settings, "contacts"))
+    (status,) = sync_status(world.settings, ["contacts"])
+    assert status.last_run is not None and status.held_plan is None
+    assert "Mend the model" in status.last_run["message"]
+    with pytest.raises(UsageError, match="There is no plan"):
+        approve_plan(world.settings, "contacts", "ana", "never mind")
+
+
+@pytest.mark.parametrize("blank", ["", "  ", "\t\n"])
+def test_a_blank_key_is_no_key(any_world: World, blank: str) -> None:
+    any_world.add_people(range(3))
+    any_world.run()
+    any_world.sql("delete from marts.consents where person_id = 'p_00001'")
+    any_world.sql(
+        f"insert into marts.consents values ('{blank}', 'marketing', 'email', 'email', null, 'granted')"
+    )
+    any_world.set(1, person_id=blank)
+    asked = any_world.sandbox.truth()["requests"]
+    with pytest.raises(
+        HeldError, match=r"1 of 3 rows of activation\.sync_hubspot__contacts have no `person_id`"
+    ):
+        any_world.run()
+    assert any_world.sandbox.truth()["requests"] == asked
+
+
+def test_a_mirror_that_is_rightly_empty_is_emptied_by_approval(any_world: World) -> None:
+    any_world.write_sync(
+        "people", FILE_SYNC + "guards: {min_rows: 0, max_shrink: 0.9, max_delete_share: 0.9}\n"
+    )
+    any_world.add_people(range(9))
+    gate = gate_for(any_world.settings, "people")
+    location = any_world.run("people", gate=gate).location
+    any_world.sql("delete from activation.sync_hubspot__contacts")
+    with pytest.raises(HeldError, match="to remove 9 of 9 delivered"):
+        run_sync(any_world.settings, "people", gate=gate)
+    approval = approve_plan(any_world.settings, "people", "ana", "nobody left a cart")
+    assert any_world.run("people", plan_id=approval.plan_id, gate=gate).removed == 9
+    assert location is not None
+    assert len(Path(location).read_text().splitlines()) == 1
+    assert any_world.run("people", gate=gate).planned == 0
+
+
+def test_an_empty_model_that_no_guard_holds_empties_the_mirror(any_world: World) -> None:
+    any_world.write_sync(
+        "contacts", SYNC + "guards: {min_rows: 0, max_shrink: null, max_delete_share: null}\n"
+    )
+    any_world.add_people(range(12))
+    any_world.run()
+    any_world.sql("delete from activation.sync_hubspot__contacts")
+    assert any_world.run(gate=gate_for(any_world.settings, "contacts")).removed == 12
+    assert any_world.contacts == {}
+
+
+def test_an_empty_model_is_held_by_default_and_goes_by_approval(any_world: World) -> None:
+    any_world.add_people(range(12))
+    any_world.run()
+    any_world.sql("delete from activation.sync_hubspot__contacts")
+    assert_held(any_world, "rows 0, guard min_rows 1", "to remove 12 of 12 delivered")
+    assert len(any_world.contacts) == 12
+    approve(any_world)
+    assert any_world.contacts == {}
 
 
 def test_lost_state_is_held_and_comes_back_from_the_journal(any_world: World) -> None:

@@ -207,17 +207,19 @@ def test_the_printed_commands_of_a_sandbox_plan_work_as_printed(world: World, ki
     assert world.sandbox.truth()["requests"] == 0
 
 
-def test_a_gate_that_holds_names_the_plan_to_look_at(world: World) -> None:
+def test_what_the_gate_holds_names_the_command_that_shows_it(world: World) -> None:
     world.add_people(range(20))
-    for sandbox, command in ((False, "kith sync plan contacts"), (True, "kith sync plan contacts --sandbox")):
-        world.sql("delete from activation.sync_hubspot__contacts")
-        with pytest.raises(HeldError, match=f"{command}, and kith sync approve"):
-            gate_for(world.settings, "contacts", sandbox=sandbox)()
+    world.run()
+    world.sql("delete from activation.sync_hubspot__contacts")
+    for sandbox, command in ((None, "kith sync plan contacts"), (True, "kith sync plan contacts --sandbox")):
+        with pytest.raises(HeldError, match=f"To see: {command}. To send: kith sync approve"):
+            run_sync(world.settings, "contacts", sandbox=sandbox, gate=gate_for(world.settings, "contacts"))
 
 
 def follow(said: str) -> list[str]:
     """The words of the command that was printed last."""
-    return KITH_COMMAND.findall(said)[-1].replace('"…"', "tested").split()[1:]
+    command = str(KITH_COMMAND.findall(said)[-1])
+    return command.replace('"…"', "tested").split()[1:]
 
 
 def test_a_plan_for_the_account_is_not_sent_to_the_sandbox(world: World, kith: Kith) -> None:

@@ -7,15 +7,18 @@ from pathlib import Path
 
 import pytest
 
+from reverse_etl.api.approve import approve_plan
 from reverse_etl.api.plan import plan_sync
 from reverse_etl.api.rejects import sync_rejects
 from reverse_etl.api.retry import retry_sync
+from reverse_etl.api.run import run_sync
+from reverse_etl.errors import HeldError
 from reverse_etl.planner.verdicts import WAITS
 from reverse_etl.sandbox import Faults, Sandbox
 from reverse_etl.warehouse.spark import server
 from tests.conftest import make_settings
 from tests.reverse_etl.test_sync_ops import assert_dbt_makes_the_engine_s_tables
-from tests.reverse_etl.world import FILE_SYNC, World
+from tests.reverse_etl.world import FILE_SYNC, SYNC, World
 
 pytestmark = pytest.mark.build
 
@@ -79,3 +82,38 @@ def test_a_file_gets_the_same_people(world: World) -> None:
     world.add_people(range(3))
     assert world.run("people").delivered == 3
     assert world.run("people").planned == 0
+
+
+def test_a_blank_key_is_refused_and_an_empty_mirror_waits_for_a_yes(world: World) -> None:
+    world.write_sync("people", FILE_SYNC + "guards: {min_rows: 0}\n")
+    world.add_people(range(3))
+    world.run("people")
+    world.set(1, person_id=" \t")
+    with pytest.raises(HeldError, match="1 of 3 rows"):
+        run_sync(world.settings, "people")
+    world.sql("delete from activation.sync_hubspot__contacts")
+    with pytest.raises(HeldError, match="to remove 3 of 3 delivered"):
+        run_sync(world.settings, "people")
+    approval = approve_plan(world.settings, "people", "ana", "nobody is left")
+    assert world.run("people", plan_id=approval.plan_id).removed == 3
+
+
+def test_a_holdout_and_a_withdrawal_of_an_upsert(world: World) -> None:
+    world.write_sync("contacts", SYNC.replace("mode: mirror", "mode: upsert"))
+    world.add_people(range(5))
+    world.run()
+    world.decide(1, "withdrawn")
+    world.decide(2, "withdrawn")
+    world.sql(
+        "create table activation.armed as "
+        "select *, case when person_id = 'p_00003' then 'holdout' end as arm "
+        "from activation.sync_hubspot__contacts where person_id <> 'p_00002'"
+    )
+    text = SYNC.replace("mode: mirror", "mode: upsert").replace(
+        "model: sync_hubspot__contacts", "model: armed"
+    )
+    world.write_sync("contacts", text)
+    plan = plan_sync(world.settings, "contacts")
+    assert (plan.removed_reasons, plan.held) == ({"no consent": 2}, {"holdout": 1})
+    world.run(plan_id=plan.plan_id)
+    assert set(world.contacts) == {"p_00000", "p_00003", "p_00004"}

@@ -43,7 +43,8 @@ final as (
         carts_ranked.cart_url,
         carts_ranked.items_count,
         carts_ranked.abandoned_at,
-        members.entered_at
+        members.entered_at,
+        members.arm
     from members
     inner join profiles on members.person_id = profiles.person_id
     inner join carts_ranked on members.person_id = carts_ranked.person_id and carts_ranked.recency = 1

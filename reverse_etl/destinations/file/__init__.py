@@ -4,7 +4,9 @@ from reverse_etl.destinations.base import Capabilities, Kind, Limits
 from reverse_etl.destinations.file.config import FileConfig, sandboxed
 from reverse_etl.destinations.file.content import open_content
 
-_CONTENT = Capabilities(modes=frozenset({"mirror"}), on_removed=frozenset({"delete"}), snapshot=True)
+_CONTENT = Capabilities(
+    modes=frozenset({"mirror"}), on_removed=frozenset({"delete"}), on_withdrawn="delete", snapshot=True
+)
 
 KIND = Kind(
     name="file",

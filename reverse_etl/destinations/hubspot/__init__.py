@@ -12,6 +12,7 @@ KIND = Kind(
         "contacts": Capabilities(
             modes=frozenset({"insert", "update", "upsert", "mirror"}),
             on_removed=frozenset({"leave", "clear", "archive", "delete"}),
+            on_withdrawn="archive",
             write=frozenset({"always", "fill_empty", "ours_until_edited", "forward_only"}),
             match=("kith_person_id", "email"),
             written_key="kith_person_id",

@@ -23,10 +23,15 @@ def approve(world: FaultWorld) -> None:
 
 
 BROKEN: dict[str, tuple[str, type[KithError], str]] = {
-    "no rows": (f"delete from {MODEL}", HeldError, "has no rows"),
+    "no rows": (f"delete from {MODEL}", HeldError, "rows 0, guard min_rows 1"),
     "30 % fewer": (f"delete from {MODEL} where person_id < 'p_00030'", HeldError, "rows lost 30 of 100"),
     "null keys": (
         f"update {MODEL} set person_id = null where person_id = 'p_00007'",
+        HeldError,
+        "have no `person_id`",
+    ),
+    "blank keys": (
+        f"update {MODEL} set person_id = ' ' where person_id = 'p_00007'",
         HeldError,
         "have no `person_id`",
     ),
