@@ -217,7 +217,8 @@ def test_a_gate_that_holds_names_the_plan_to_look_at(world: World) -> None:
 
 def follow(said: str) -> list[str]:
     """The words of the command that was printed last."""
-    return KITH_COMMAND.findall(said)[-1].replace('"…"', "tested").split()[1:]
+    command = str(KITH_COMMAND.findall(said)[-1])
+    return command.replace('"…"', "tested").split()[1:]
 
 
 def test_a_plan_for_the_account_is_not_sent_to_the_sandbox(world: World, kith: Kith) -> None:
