@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reverse_etl.engine.prepare import refuse_sent
@@ -37,17 +38,19 @@ def last_plan(settings: Settings, name: str, *, sandbox: bool | None = None) -> 
     Raises:
         UsageError: a plan that is as young, and may be the sync's, is damaged.
     """
-    folder = store.plans_folder(settings)
-    by_age = sorted(folder.glob("2*/plan.json"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
-    plans = (load_plan(settings, path.parent.name) for path in by_age)
     return next(
-        (
-            plan
-            for plan in plans
-            if plan.sync == name and plan.kind == "sync" and sandbox in (None, plan.sandboxed)
-        ),
+        (plan for plan in _plans(settings, name) if sandbox in (None, plan.sandboxed)),
         None,
     )
+
+
+def _plans(settings: Settings, name: str) -> Iterator[Plan]:
+    """A sync's plans that are kept, the youngest first."""
+    found = store.plans_folder(settings).glob("2*/plan.json")
+    for path in sorted(found, key=lambda path: path.stat().st_mtime_ns, reverse=True):
+        plan = load_plan(settings, path.parent.name)
+        if plan.sync == name and plan.kind == "sync":
+            yield plan
 
 
 def approved_plan(settings: Settings, name: str, *, sandbox: bool = False) -> str:
@@ -93,18 +96,26 @@ def approve_plan(settings: Settings, plan_id: str, who: str, reason: str) -> App
 
 
 def _chosen(settings: Settings, word: str) -> Plan:
-    """The plan of an id, or a sync's last one, which must have been shown: a yes is to what was looked at."""
+    """The plan of an id, or a sync's last one: a yes is to what was looked at."""
     if store.is_kept(settings, word):
         return load_plan(settings, word)
     plan = last_plan(settings, word)
     if plan is None:
         return load_plan(settings, word)
-    if plan.guard and not plan.shown:
+    if plan.guard and not plan.shown and _was_shown_another(settings, plan):
         raise UsageError(
-            f"The last plan of `{word}` was made by a run, and shown to nobody: {plan.plan_id}, to "
-            f"{plan.destination}, new {plan.new:,}, changed {plan.changed:,}, removed {plan.removed:,}. "
-            "Nothing was approved.",
+            f"The last plan of `{word}` is not the one that `kith sync plan` showed: a run made it later, "
+            f"{plan.plan_id}, to {plan.destination}, new {plan.new:,}, changed {plan.changed:,}, "
+            f"removed {plan.removed:,}. Nothing was approved.",
             f"To see what is to be sent now: {plan.anew}. "
             f'To approve that one as it is: kith sync approve {plan.plan_id} --reason "…"',
         )
     return plan
+
+
+def _was_shown_another(settings: Settings, plan: Plan) -> bool:
+    """True when a person looked at an earlier plan, which was not sent since."""
+    shown = (other for other in _plans(settings, plan.sync) if other.shown)
+    return any(
+        other.destination == plan.destination and store.chunks_of(settings, other.plan_id) for other in shown
+    )
