@@ -9,6 +9,7 @@ KithError                 anything Kith says to a person; one message, one next 
 ├── HeldError             a gate or guard held the work back: exit 1
 ├── RetriableError        the same request may succeed later
 ├── LaterError            nothing is taken for a while: the run stops, its plan is kept
+│   └── StopAsked         a person or a signal asked the run to end
 ├── RecordRefused         the destination refused one record, and said why
 └── PermanentError        the destination refuses everything until a person acts: exit 1
 """
@@ -64,7 +65,15 @@ class TooLittleMemory(WarehouseError):
 
 
 class HeldError(KithError):
-    """A gate or a guard held the work back; nothing was sent."""
+    """A gate or a guard held the work back; nothing was sent.
+
+    Args:
+        plan_id: the plan that waits for a person's yes, when there is one.
+    """
+
+    def __init__(self, message: str, hint: str | None = None, plan_id: str | None = None) -> None:
+        super().__init__(message, hint)
+        self.plan_id = plan_id
 
 
 class RetriableError(KithError):
@@ -81,6 +90,10 @@ class RetriableError(KithError):
 
 class LaterError(KithError):
     """The destination takes nothing for a while: a quota is used up, or it names a long wait. Stops a run."""
+
+
+class StopAsked(LaterError):
+    """A person or a signal asked the run to end. Nothing more leaves; what was answered is kept."""
 
 
 class RecordRefused(KithError):

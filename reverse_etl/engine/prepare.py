@@ -51,6 +51,7 @@ def choose_plan(running: Running, plan_id: str | None) -> Plan:
         held = HeldError(
             f"HELD  {made.sync}  {made.guard}. Nothing was sent.",
             f'To see: kith sync plan {made.sync}. To send: kith sync approve {made.plan_id} --reason "…"',
+            made.plan_id,
         )
         note_held(running, made, held)
         raise held
