@@ -1,4 +1,4 @@
-"""What the terminal is told: progress, JSON of what was not done, accounts, credentials that cannot be sent."""
+"""What the terminal is told: progress, JSON of what was not done, accounts, credentials."""
 
 from __future__ import annotations
 
