@@ -9,6 +9,7 @@ KithError                 anything Kith says to a person; one message, one next 
 ├── HeldError             a gate or guard held the work back: exit 1
 ├── RetriableError        the same request may succeed later
 ├── LaterError            nothing is taken for a while: the run stops, its plan is kept
+│   └── StopAsked         a person or a signal asked the run to end
 ├── RecordRefused         the destination refused one record, and said why
 └── PermanentError        the destination refuses everything until a person acts: exit 1
 """
@@ -69,12 +70,20 @@ class HeldError(KithError):
     """A gate or a guard held the work back.
 
     Args:
+        plan_id: the plan that waits for a person's yes, when there is one.
         reasons: why, each with its figures, where a plan can be made that a person may approve.
     """
 
-    def __init__(self, message: str, hint: str | None = None, *, reasons: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        message: str,
+        hint: str | None = None,
+        plan_id: str | None = None,
+        *,
+        reasons: Sequence[str] = (),
+    ) -> None:
         super().__init__(message, hint)
-        self.reasons = tuple(reasons)
+        self.plan_id, self.reasons = plan_id, tuple(reasons)
 
 
 class RetriableError(KithError):
@@ -91,6 +100,10 @@ class RetriableError(KithError):
 
 class LaterError(KithError):
     """The destination takes nothing for a while: a quota is used up, or it names a long wait. Stops a run."""
+
+
+class StopAsked(LaterError):
+    """A person or a signal asked the run to end. Nothing more leaves; what was answered is kept."""
 
 
 class RecordRefused(KithError):

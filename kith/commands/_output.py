@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -40,7 +41,8 @@ def run_command(group: click.Command, arguments: Sequence[str] | None) -> int:
         result = group.main(args=arguments, prog_name="kith", standalone_mode=False)
     except click.exceptions.Abort:
         progress.print("Stopped.")
-        return 1
+        # As a shell tells of a command that was interrupted.
+        return 128 + signal.SIGINT
     except click.ClickException as error:
         error.show()
         return 2

@@ -36,7 +36,8 @@ def print_run(report: RunReport) -> None:
         parts.append(f"{held:,} held back: {', '.join(report.held)}")
     if report.recovered:
         parts.append(f"{report.recovered:,} found delivered by a run that was cut short")
-    out.print(f"sync    {report.sync:<24}  {' · '.join(parts)}", markup=False)
+    where = f"{report.sync} → {report.destination}"
+    out.print(f"sync    {where:<34}  {' · '.join(parts)}", markup=False)
     for reason, number in report.reasons.items():
         out.print(f"          rejected {number:,}: {reason}", markup=False)
     for name, number in report.edited.items():
@@ -155,10 +156,12 @@ def print_resync(found: Resync) -> None:
 
 def print_undo(made: Plan) -> None:
     """What an undo would do, what it would not, and how to do it."""
-    out.print(f"{made.sync}   undo of {made.undoes}", markup=False)
+    out.print(f"{made.sync} → {made.destination}   undo of {made.undoes}", markup=False)
     out.print(f"  to archive {made.removed:,} created · to give back {made.changed:,} changed", markup=False)
     for why, number in made.held.items():
         out.print(f"  not undone {number:,}: {why}", markup=False)
+    for note in made.notes:
+        out.print(f"  {note}", markup=False)
     out.print("  what was edited there since is left, and listed", markup=False)
     out.print(f"  kith sync undo {made.undoes} --yes", markup=False)
 
@@ -199,7 +202,8 @@ def _heads(row: SyncStatus) -> tuple[str, str, str, str]:
     run = row.last_run
     if run is None:
         return row.sync, row.destination, "never run", ""
-    return row.sync, row.destination, run["status"], f"{run['started_at']:%Y-%m-%d %H:%M}"
+    said = "running since" if run["status"] == "running" else run["status"]
+    return row.sync, row.destination, said, f"{run['started_at']:%Y-%m-%d %H:%M}"
 
 
 def _counts(row: SyncStatus) -> str:
@@ -210,7 +214,8 @@ def _counts(row: SyncStatus) -> str:
     counts = [f"{run['delivered']:,} of {run['planned']:,} delivered"] if sent else []
     counts += [f"{run[name]:,} {name}" for name in ("rejected", "deferred") if run[name]]
     counts += [f"{run['held']:,} held back"] if run["held"] else []
-    counts.append(f"{row.delivered_records:,} there now")
+    # Of a run that is not closed the warehouse has not heard all.
+    counts += [f"{row.delivered_records:,} there now"] if run["finished_at"] else []
     waiting = sum(row.rejects.values())
     if waiting:
         again = f"next try {row.next_try:%Y-%m-%d %H:%M}" if row.next_try else "parked"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import signal
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from kith.commands._output import json_option, output, progress
+from kith.commands._progress import watching_sync
 from kith.commands._sync_lists import exposures, rejects
 from kith.commands._sync_output import (
     print_approval,
@@ -23,7 +24,8 @@ from kith.commands._sync_output import (
     print_validation,
     released,
 )
-from reverse_etl.errors import KithError, UsageError
+from reverse_etl.engine.stopping import Stop
+from reverse_etl.errors import HeldError, KithError, UsageError
 from reverse_etl.settings import Settings, read_settings
 
 if TYPE_CHECKING:
@@ -101,8 +103,10 @@ def run(names: tuple[str, ...], plan_id: str | None, approved: bool, sandbox: bo
         progress.print("The plan was made for the sandbox, and is sent there.")
         sandbox = True
 
+    stop = Stop(signals=True)
+
     def one(name: str) -> RunReport:
-        with _watching(name) as on_progress:
+        with watching_sync(progress, name, stop) as on_progress:
             return run_sync(
                 settings,
                 name,
@@ -110,9 +114,10 @@ def run(names: tuple[str, ...], plan_id: str | None, approved: bool, sandbox: bo
                 plan_id=plan_id,
                 gate=gate_for(settings, name),
                 on_progress=on_progress,
+                stop=stop,
             )
 
-    return _each(settings, names, as_json, print_run, one)
+    return _each(settings, names, as_json, print_run, one, stop=stop)
 
 
 @command.command()
@@ -136,9 +141,10 @@ def retry(names: tuple[str, ...], sandbox: bool, as_json: bool) -> int:
     from reverse_etl.api.retry import retry_sync
 
     settings = read_settings()
+    stop = Stop(signals=True)
 
     def one(name: str) -> Retried:
-        with _watching(name) as on_progress:
+        with watching_sync(progress, name, stop) as on_progress:
             return retry_sync(
                 settings,
                 name,
@@ -146,9 +152,10 @@ def retry(names: tuple[str, ...], sandbox: bool, as_json: bool) -> int:
                 gate=gate_for(settings, name),
                 on_released=lambda rejects: progress.print(released(name, rejects), markup=False),
                 on_progress=on_progress,
+                stop=stop,
             )
 
-    return _each(settings, names, as_json, print_retried, one)
+    return _each(settings, names, as_json, print_retried, one, stop=stop)
 
 
 @command.command()
@@ -167,17 +174,21 @@ def resync(name: str, fields: str | None, sandbox: bool, as_json: bool) -> None:
 @command.command()
 @click.argument("run_id", metavar="RUN|NAME")
 @click.option("--yes", is_flag=True, help="Do it.")
+@click.option("--sandbox", is_flag=True, help="Of a name, the last run to the sandbox.")
 @json_option
-def undo(run_id: str, yes: bool, as_json: bool) -> int:
+def undo(run_id: str, yes: bool, sandbox: bool, as_json: bool) -> int:
     """Take a run back: what it created is archived, what it changed gets its values back."""
     from reverse_etl.api.undo import plan_undo, undo_run
 
     if not yes:
-        output(plan_undo(read_settings(), run_id), as_json, print_undo)
+        output(plan_undo(read_settings(), run_id, sandbox=sandbox), as_json, print_undo)
         return 0
-    report = undo_run(read_settings(), run_id)
+    stop = Stop(signals=True)
+    report = undo_run(read_settings(), run_id, sandbox=sandbox, stop=stop)
     output(report, as_json, print_run)
-    return 0 if report.ok else 1
+    if report.ok:
+        return 0
+    return 128 + stop.signal if stop.signal else 1
 
 
 @command.command()
@@ -207,32 +218,53 @@ def _each(
     as_json: bool,
     printer: Callable[[Any], None],
     work: Callable[[str], Any],
+    *,
+    stop: Stop | None = None,
 ) -> int:
-    """Do it for each sync; one that is held or fails does not stop the others. The worst exit code."""
+    """Do it for each sync; one that is held or fails does not stop the others. The worst exit code.
+
+    Args:
+        stop: ends it all when it is asked; the exit code is then the signal's.
+    """
     from reverse_etl.api.definitions import sync_names
 
-    done, worst = [], 0
-    for name in names or sync_names(settings):
+    done: list[Any] = []
+    worst = 0
+    left = list(names or sync_names(settings))
+    while left and not (stop and stop.asked):
+        name = left.pop(0)
         try:
             result = work(name)
         except KithError as error:
             progress.print(str(error) if len(names) == 1 else f"{name}: {error}", markup=False)
             worst = max(worst, error.exit_code)
+            done.append(_not_done(name, error))
             continue
+        except KeyboardInterrupt:
+            # Before anything of it was sent: a run that sends hears the signal itself.
+            if stop is None:
+                raise
+            left.insert(0, name)
+            stop.ask(signal.SIGINT)
+            break
         done.append(result)
         if not getattr(result, "ok", True):
             worst = max(worst, 1)
         if not as_json:
             printer(result)
+    if stop and stop.signal and (left or worst):
+        worst = 128 + stop.signal  # as a shell tells of it
+        for name in left:
+            reason = f"{stop.error().message} Nothing of it was sent."
+            progress.print(f"{name}: {reason}", markup=False)
+            done.append({"sync": name, "status": "stopped", "reason": reason, "plan_id": None})
     if as_json:
         output(done, True, printer)
     return worst
 
 
-@contextmanager
-def _watching(name: str) -> Iterator[Callable[[int, int], None]]:
-    if not progress.is_terminal:
-        yield lambda sent, planned: None
-        return
-    with progress.status(f"sync    {name}") as shown:
-        yield lambda sent, planned: shown.update(f"sync    {name}  {sent:,} of {planned:,}")
+def _not_done(name: str, error: KithError) -> dict[str, str | None]:
+    """What JSON says of a sync that was held or failed."""
+    held = isinstance(error, HeldError)
+    plan_id = error.plan_id if isinstance(error, HeldError) else None
+    return {"sync": name, "status": "held" if held else "failed", "reason": str(error), "plan_id": plan_id}

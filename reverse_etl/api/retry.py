@@ -10,6 +10,7 @@ from reverse_etl.api.run import run_sync
 from reverse_etl.engine.release import release
 from reverse_etl.engine.report import RunReport
 from reverse_etl.engine.running import Gate, Progress
+from reverse_etl.engine.stopping import Stop
 from reverse_etl.settings import Settings
 from reverse_etl.warehouse import open_warehouse
 
@@ -42,11 +43,12 @@ def retry_sync(
     gate: Gate | None = None,
     on_released: Callable[[int], None] = lambda rejects: None,
     on_progress: Progress = lambda sent, planned: None,
+    stop: Stop | None = None,
 ) -> Retried:
     """Make the sync's rejects due, and run it: what else changed is sent, too. Without any, nothing is run.
 
     Args:
-        sandbox, gate, on_progress: as for `run_sync`.
+        sandbox, gate, on_progress, stop: as for `run_sync`.
         on_released: called with the number of rejects before anything is sent. They stay due when the run is
             held or fails.
 
@@ -58,5 +60,5 @@ def retry_sync(
     if not rejects:
         return Retried(name, target.label, 0, None)
     on_released(rejects)
-    run = run_sync(settings, name, sandbox=sandbox or None, gate=gate, on_progress=on_progress)
+    run = run_sync(settings, name, sandbox=sandbox or None, gate=gate, on_progress=on_progress, stop=stop)
     return Retried(name, target.label, rejects, run)

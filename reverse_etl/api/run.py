@@ -8,6 +8,7 @@ from reverse_etl.api.definitions import own_sandbox, prepare
 from reverse_etl.engine import run as engine
 from reverse_etl.engine.report import RunReport
 from reverse_etl.engine.running import Gate, Progress
+from reverse_etl.engine.stopping import Stop
 from reverse_etl.gate import accept_gate, gate_spec
 from reverse_etl.planner import store
 from reverse_etl.planner.plan import load_plan
@@ -24,6 +25,7 @@ def run_sync(
     plan_id: str | None = None,
     gate: Gate | None = None,
     on_progress: Progress = lambda sent, planned: None,
+    stop: Stop | None = None,
 ) -> RunReport:
     """Run a sync once.
 
@@ -35,6 +37,8 @@ def run_sync(
         gate: called before planning; raises HeldError to hold the run. Not asked of an approved plan, whose
             figures are what it compares with from then on.
         on_progress: called with records answered and planned.
+        stop: ends the sending when it is asked, from any thread; the report says `stopped`. Without one, INT
+            and TERM do so in the main thread, and go to whoever would have had them after that.
 
     Raises:
         UsageError, ConfigurationError, HeldError: before anything is sent.
@@ -47,7 +51,7 @@ def run_sync(
         sync, target = prepare(settings, name, chosen.base_url if chosen else None, chosen)
         warehouse = open_warehouse(settings)
         report = engine.run(
-            settings, warehouse, sync, target, plan_id=plan_id, gate=gate, on_progress=on_progress
+            settings, warehouse, sync, target, plan_id=plan_id, gate=gate, on_progress=on_progress, stop=stop
         )
         if gate is not None and plan_id is not None and store.is_approved(settings, plan_id):
             accept_gate(settings, gate_spec(sync.file))

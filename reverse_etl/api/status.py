@@ -12,6 +12,7 @@ from typing import Any
 from sqlglot import exp
 
 from reverse_etl.api.definitions import chosen_syncs, read_warehouse
+from reverse_etl.api.under_way import runs_under_way
 from reverse_etl.config import load_definitions
 from reverse_etl.config.load import Sync
 from reverse_etl.config.problems import refuse
@@ -32,7 +33,8 @@ class SyncStatus:
         rejects: reason → records waiting for a change or a next try.
         classes: class → the same records.
         next_try: when the first of them is tried again, UTC; None when all wait for a change.
-        last_run: the last row of ops.sync_runs, column → value; None when it never ran.
+        last_run: the last row of ops.sync_runs, column → value; None when it never ran. Of a run that is
+            `running`, or was cut short, as this machine's journal has it.
         held_plan: the plan that waits for a person's yes; None when the last run was not held, or let go.
         approved_plan: the plan that got it, and was not sent yet.
     """
@@ -62,12 +64,19 @@ def sync_status(settings: Settings, names: Sequence[str] = ()) -> list[SyncStatu
         connection = read_warehouse(settings, stack)
         dialect = open_warehouse(settings).dialect
         if connection is None or tables.RUNS not in connection.tables(tables.SCHEMA):
-            return [_never(sync) for sync in chosen]
+            return [row for sync in chosen for row in _of_journal(settings, sync)]
         return [row for sync in chosen for row in _status(settings, connection, dialect, sync)]
 
 
 def _never(sync: Sync) -> SyncStatus:
     return SyncStatus(sync.name, sync.file.destination, sync.file.model, 0, {}, None)
+
+
+def _of_journal(settings: Settings, sync: Sync) -> list[SyncStatus]:
+    """Where the warehouse has heard of no run at all."""
+    last = {run["destination"]: run for run in runs_under_way(settings, sync.name)}
+    found = [SyncStatus(sync.name, where, sync.file.model, 0, {}, run) for where, run in sorted(last.items())]
+    return found or [_never(sync)]
 
 
 def _status(settings: Settings, connection: Connection, dialect: str, sync: Sync) -> list[SyncStatus]:
@@ -84,7 +93,7 @@ def _status(settings: Settings, connection: Connection, dialect: str, sync: Sync
         {**dict.fromkeys(tables.TABLES[tables.RUNS]), **dict(zip(names, row, strict=True))}
         for row in read(rows(tables.RUNS, *names).order_by("started_at", "run_id"))
     ]
-    last = _last(runs, _places(settings, sync))
+    last = _last([*runs, *runs_under_way(settings, sync.name)], _places(settings, sync))
     there = rows(tables.RECORDS, "destination", "count(*)").where("status = 'delivered'")
     delivered = dict(read(there.group_by("destination")))
     counted = rows(tables.REJECTS, "destination", "class", "reason", "count(*)", "min(next_retry_at)")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,8 @@ from pydantic_core import PydanticCustomError
 from reverse_etl.errors import ConfigurationError
 from reverse_etl.settings import Settings
 
+# Unicode's categories: control characters, and halves of characters that were no UTF-8.
+UNSENDABLE = ("Cc", "Cs")
 PATTERN = r"^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+|keyring:[^/]+/.+)$"
 
 
@@ -38,13 +41,20 @@ def resolve(reference: str, settings: Settings, owner: str) -> SecretStr:
         owner: the destination's name, for the message.
 
     Raises:
-        ConfigurationError: it is not set, not readable or empty; names the reference, never a value.
+        ConfigurationError: it is not set, not readable or empty, or no header can hold it; names the
+            reference, never a value.
     """
     scheme, _, rest = reference.partition(":")
     found = {"env": _from_environment, "file": _from_file, "keyring": _from_keyring}[scheme](rest, settings)
     if not found:
         raise ConfigurationError(
             f"{owner}: the credential {reference} is not set.", f"Set {rest}, or name another reference."
+        )
+    if any(unicodedata.category(character) in UNSENDABLE for character in found):
+        raise ConfigurationError(
+            f"{owner}: the credential {reference} holds a line break, another control character or broken "
+            "text, which no request can carry.",
+            f"Set {rest} anew, as one line of text.",
         )
     return SecretStr(found)
 

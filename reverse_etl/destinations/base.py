@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, TypeVar
 
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
@@ -216,6 +216,21 @@ class Sink(Protocol):
         ...
 
 
+Waited = TypeVar("Waited")
+
+
+class Wait(Protocol):
+    """Awaits what a request waits for."""
+
+    def __call__(self, waiting: Coroutine[Any, Any, Waited], /) -> Coroutine[Any, Any, Waited]:
+        """What it gives."""
+        ...
+
+
+async def _wait(waiting: Coroutine[Any, Any, Waited]) -> Waited:
+    return await waiting
+
+
 @dataclass(frozen=True)
 class Opening:
     """What a sink is opened with.
@@ -236,6 +251,7 @@ class Opening:
         on_write: called before records are written, so that what a kill leaves unsaid is known as ours.
         on_retry: called with a few words when a request is tried again.
         on_answer: called with an answer's latency in seconds, and the requests a second that may leave.
+        wait: awaits a request's turn or pause, before it leaves; raises StopAsked when none leaves any more.
         on_circuit: called when sending is paused, tried and taken up again: see engine.breaker.
     """
 
@@ -257,6 +273,7 @@ class Opening:
     on_retry: Callable[[str], None] = lambda _: None
     on_answer: Callable[[float, float], None] = lambda seconds, rate: None
     on_circuit: Callable[[str, float], None] = lambda state, pause: None
+    wait: Wait = _wait
 
 
 class Snapshot(Protocol):

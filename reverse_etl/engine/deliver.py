@@ -50,16 +50,23 @@ async def deliver(
     """
     delivery = Delivery()
     tasks: set[asyncio.Task[None]] = set()
-    for batch in batches:
-        await in_flight.enter()
-        if delivery.over:
-            in_flight.leave()
-            break
-        task = asyncio.create_task(_guarded(sink, batch, keep, delivery, in_flight))
-        tasks.add(task)
-        task.add_done_callback(tasks.discard)
-    if tasks:
-        await asyncio.gather(*tasks)
+    try:
+        for batch in batches:
+            await in_flight.enter()
+            delivery.stopped = delivery.stopped or in_flight.closed
+            if delivery.over:
+                in_flight.leave()
+                break
+            task = asyncio.create_task(_guarded(sink, batch, keep, delivery, in_flight))
+            tasks.add(task)
+            task.add_done_callback(tasks.discard)
+        if tasks:
+            await asyncio.gather(*tasks)
+    except asyncio.CancelledError:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        raise
     if delivery.defect:
         raise delivery.defect
     return delivery
@@ -68,6 +75,7 @@ async def deliver(
 async def _guarded(
     sink: Sink, batch: Sequence[Record], keep: Keep, delivery: Delivery, in_flight: InFlight
 ) -> None:
+    in_flight.begin()
     try:
         await _send(sink, batch, keep, delivery)
     except Exception as error:

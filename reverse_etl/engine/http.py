@@ -70,7 +70,7 @@ class Client:
     ) -> None:
         self._session, self._base, self._limits = session, base_url.rstrip("/"), opening.limits
         self._owner, self._reference = opening.config.kind, opening.config.secret_reference()
-        self._on_answer = opening.on_answer
+        self._on_answer, self._wait = opening.on_answer, opening.wait
         self._on_retry, self._on_circuit = opening.on_retry, opening.on_circuit
         self._used_up, self._rates = used_up, rates
         limits = opening.limits
@@ -84,7 +84,8 @@ class Client:
         Raises:
             RetriableError: not answered in time; the same request may succeed later.
             PermanentError: the credential is refused, or the address answers with a redirect.
-            LaterError: a quota is used up, it asks for a long wait, or it fails at every request.
+            LaterError: a quota is used up, it asks for a long wait, or it fails at every request; or the
+                run is asked to end.
         """
         content = as_json(body)
         last = "no answer"
@@ -98,13 +99,13 @@ class Client:
                     if not self._budget.spend():
                         raise RetriableError(f"{self._owner}: {last}, and the retries are used up.") from None
                     pause = jittered_pause(self._limits.backoff_seconds, attempt, error.retry_after)
-                    await asyncio.sleep(pause)
+                    await self._wait(asyncio.sleep(pause))
         raise RetriableError(f"{self._owner}: {last}, {self._limits.max_attempts} times.")
 
     async def _attempt(self, path: str, content: bytes) -> Answer:
-        probe = await self._breaker.enter()
+        probe = await self._wait(self._breaker.enter())
         try:
-            await self._limiter.wait()
+            await self._wait(self._limiter.wait())
             left = time.monotonic()
             answer = await self._once(path, content)
             self._on_answer(time.monotonic() - left, self._limiter.rate)

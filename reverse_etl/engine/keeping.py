@@ -36,8 +36,18 @@ class Keeping:
             try:
                 await asyncio.to_thread(self._commit, [entries for entries, _ in group])
             except Exception as error:
-                for _, written in group:
+                for written in _awaited(group):
                     written.set_exception(error)
             else:
-                for _, written in group:
+                for written in _awaited(group):
                     written.set_result(None)
+
+    async def settled(self) -> None:
+        """Return when nothing is being written."""
+        if self._writing is not None:
+            await self._writing
+
+
+def _awaited(group: Sequence[tuple[Entries, asyncio.Future[None]]]) -> list[asyncio.Future[None]]:
+    # Whoever was not waited for any longer, at the end of a stop, is cancelled; its answer is kept.
+    return [written for _, written in group if not written.done()]

@@ -93,6 +93,7 @@ def _held(running: Running, made: Plan) -> HeldError:
     held = HeldError(
         f"HELD  {made.sync}  {made.guard}. Nothing was sent.",
         f'To see: {made.anew}. To send: kith sync approve {made.plan_id} --reason "…"',
+        made.plan_id,
     )
     note_held(running, made, held)
     return held

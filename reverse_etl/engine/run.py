@@ -9,6 +9,7 @@ from reverse_etl.engine.recover import recover
 from reverse_etl.engine.report import RunReport, Target
 from reverse_etl.engine.running import Gate, Progress, Running
 from reverse_etl.engine.send import send
+from reverse_etl.engine.stopping import Stop, sending
 from reverse_etl.engine.telemetry import span
 from reverse_etl.planner.plan import Plan
 from reverse_etl.settings import Settings
@@ -26,8 +27,12 @@ def run(
     plan_id: str | None,
     gate: Gate | None,
     on_progress: Progress = lambda sent, planned: None,
+    stop: Stop | None = None,
 ) -> RunReport:
     """Run a sync once; what was refused is in the report.
+
+    Args:
+        stop: ends the sending early; without one, INT and TERM do.
 
     Raises:
         HeldError: the gate, a guard or another run holds it.
@@ -42,7 +47,7 @@ def run(
             recover(running)
             with span("plan"):
                 plan = choose_plan(running, plan_id)
-            with span("send"):
+            with span("send"), sending(stop) as running.stop:
                 return send(running, plan)
 
 

@@ -11,6 +11,7 @@ from reverse_etl.config.load import Sync
 from reverse_etl.engine.held import Held, no_policies
 from reverse_etl.engine.report import Target
 from reverse_etl.engine.runlog import RunLog
+from reverse_etl.engine.stopping import Stop
 from reverse_etl.settings import Settings
 from reverse_etl.state.journal import Journal
 from reverse_etl.state.undo import UndoFile
@@ -29,6 +30,7 @@ class Running:
         left: keys that an undo left, for they were edited since.
         held: what the destination holds by this sync in fields with a policy.
         log: what it does, line by line.
+        stop: ends it early.
         paused: how often sending was paused, for the destination failed again and again.
     """
 
@@ -46,6 +48,7 @@ class Running:
     recovered: int = 0
     retried: int = 0
     paused: int = 0
+    stop: Stop = field(default_factory=Stop)
     clock_start: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
@@ -11,11 +11,11 @@ from itertools import groupby
 
 from sqlglot import exp
 
-from reverse_etl.destinations import Opening, Outcome, Record
-from reverse_etl.engine.deliver import Delivery, deliver
+from reverse_etl.destinations import Opening, Outcome, Record, Sink
+from reverse_etl.engine.deliver import Delivery, Keep, deliver
 from reverse_etl.engine.finish import finish
 from reverse_etl.engine.held import Held, fingerprints
-from reverse_etl.engine.in_flight import InFlight
+from reverse_etl.engine.in_flight import InFlight, unless_stopped
 from reverse_etl.engine.keeping import Keeping
 from reverse_etl.engine.meanwhile import merging
 from reverse_etl.engine.opening import opening, policies
@@ -114,7 +114,6 @@ def deliver_rows(running: Running, rows: PlanRows, opened: Opening, planned: int
 
 
 async def _deliver(running: Running, rows: PlanRows, opened: Opening, planned: int) -> Delivery:
-    """Removals first, to their end: they free unique values that other records are waiting for."""
     sent = 0
     keeping = Keeping(partial(keep, running))
 
@@ -126,17 +125,27 @@ async def _deliver(running: Running, rows: PlanRows, opened: Opening, planned: i
 
     assert running.target.kind.open is not None
     in_flight = InFlight(opened.limits)
-    opened = replace(opened, on_answer=in_flight.answered)
+    opened = replace(opened, on_answer=in_flight.answered, wait=in_flight.wait)
+    batches = rows.batches(REMOVE | WRITE, opened.limits.batch)
     async with merging(running), running.target.kind.open(opened) as sink:
-        total = Delivery()
-        batches = rows.batches(REMOVE | WRITE, opened.limits.batch)
-        for _, group in groupby(batches, key=lambda batch: batch[0].operation in REMOVE):
-            delivery = await deliver(sink, group, in_flight, told)
-            total.given_up += delivery.given_up
-            total.failure = delivery.failure or total.failure
-            total.stopped = delivery.stopped
-            if total.stopped:
-                break
+        work = _in_order(sink, batches, in_flight, told)
+        try:
+            delivery = await unless_stopped(work, in_flight, running.stop)
+        finally:
+            await keeping.settled()
+    return delivery or Delivery(stopped=in_flight.closed)
+
+
+async def _in_order(sink: Sink, batches: Iterator[list[Record]], in_flight: InFlight, keep: Keep) -> Delivery:
+    """Removals first, to their end: they free unique values that other records are waiting for."""
+    total = Delivery()
+    for _, group in groupby(batches, key=lambda batch: batch[0].operation in REMOVE):
+        delivery = await deliver(sink, group, in_flight, keep)
+        total.given_up += delivery.given_up
+        total.failure = delivery.failure or total.failure
+        total.stopped = delivery.stopped
+        if total.stopped:
+            break
     return total
 
 
@@ -147,6 +156,9 @@ def _replace(running: Running, plan: Plan, rows: PlanRows, withheld: set[str]) -
     delivery = Delivery()
     location = str(getattr(content, "path", "")) or None
     if not plan.planned and (content.exists() or not plan.unchanged):
+        return delivery, location
+    if running.stop.asked:
+        delivery.stopped = running.stop.error()
         return delivery, location
     names = list(field_rules(running.sync.file, running.target.can))
     try:

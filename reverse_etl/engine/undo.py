@@ -13,6 +13,7 @@ from reverse_etl.engine.report import RunReport, Target
 from reverse_etl.engine.rows import PlanRows
 from reverse_etl.engine.running import Running
 from reverse_etl.engine.send import deliver_rows
+from reverse_etl.engine.stopping import Stop, sending
 from reverse_etl.errors import UsageError
 from reverse_etl.planner.plan import Plan
 from reverse_etl.planner.question import field_rules
@@ -38,8 +39,19 @@ def plan_undo(settings: Settings, warehouse: Warehouse, sync: Sync, target: Targ
         return _plan(running, run_id)
 
 
-def undo(settings: Settings, warehouse: Warehouse, sync: Sync, target: Target, run_id: str) -> RunReport:
+def undo(
+    settings: Settings,
+    warehouse: Warehouse,
+    sync: Sync,
+    target: Target,
+    run_id: str,
+    *,
+    stop: Stop | None = None,
+) -> RunReport:
     """Undo the run, by a plan that is made now.
+
+    Args:
+        stop: as for a run.
 
     Raises:
         UsageError, HeldError: as for `plan_undo`.
@@ -51,18 +63,24 @@ def undo(settings: Settings, warehouse: Warehouse, sync: Sync, target: Target, r
         running = _running(settings, warehouse, journal, sync, target)
         recover(running)
         plan = _plan(running, run_id)
-        begin(running, plan, planned=plan.planned, status="running", message=f"undo of {run_id}")
-        with warehouse.connect() as connection:
-            mark = fingerprints(tables.read_salt(connection, warehouse.dialect))
-        with read_undo(settings.home, run_id) as kept:
-            before = {done.record_key: done.fingerprints for done in kept.all()} if kept else {}
-        fields = list(field_rules(sync.file, target.can))
-        running.held = _Restored(fields, mark, before)
-        rows = PlanRows(settings, plan.plan_id, set(), running.held)
-        # A field is given back while it holds what the run left there: somebody's edit stays.
-        opened = opening(running, dict.fromkeys(fields, "ours_until_edited"))
-        delivery = deliver_rows(running, rows, opened, plan.planned)
-        return finish(running, plan, delivery, planned=plan.planned, withheld=0, location=None)
+        with sending(stop) as running.stop:
+            return _send(running, plan, run_id)
+
+
+def _send(running: Running, plan: Plan, run_id: str) -> RunReport:
+    settings, warehouse = running.settings, running.warehouse
+    begin(running, plan, planned=plan.planned, status="running", message=f"undo of {run_id}")
+    with warehouse.connect() as connection:
+        mark = fingerprints(tables.read_salt(connection, warehouse.dialect))
+    with read_undo(settings.home, run_id) as kept:
+        before = {done.record_key: done.fingerprints for done in kept.all()} if kept else {}
+    fields = list(field_rules(running.sync.file, running.target.can))
+    running.held = _Restored(fields, mark, before)
+    rows = PlanRows(settings, plan.plan_id, set(), running.held)
+    # A field is given back while it holds what the run left there: somebody's edit stays.
+    opened = opening(running, dict.fromkeys(fields, "ours_until_edited"))
+    delivery = deliver_rows(running, rows, opened, plan.planned)
+    return finish(running, plan, delivery, planned=plan.planned, withheld=0, location=None)
 
 
 class _Restored(Held):

@@ -28,14 +28,21 @@ class History:
         row = self._db.execute(f"select {names} from runs where run_id = ?", [run_id]).fetchone()
         return RunRow(*row) if row else None
 
-    def last_sent(self, sync: str) -> RunRow | None:
-        """The sync's last run that sent anything, and was not an undo."""
-        row = self._db.execute(
-            "select run_id from runs where sync = ? and planned > 0 and status not in ('held', 'undone') "
-            "order by rowid desc limit 1",
+    def last_sent(self, sync: str) -> list[RunRow]:
+        """The sync's last run to each destination that sent anything, and was not an undo; the last first."""
+        names = ", ".join(RunRow.__dataclass_fields__)
+        found = self._db.execute(
+            f"select {names} from runs where rowid in (select max(rowid) from runs where sync = ? "
+            "and planned > 0 and status not in ('held', 'undone') group by destination) order by rowid desc",
             [sync],
-        ).fetchone()
-        return self.run(str(row[0])) if row else None
+        )
+        return [RunRow(*row) for row in found]
+
+    def unheard(self, sync: str) -> list[RunRow]:
+        """The sync's runs that the warehouse has not heard of, oldest first."""
+        names = ", ".join(RunRow.__dataclass_fields__)
+        query = f"select {names} from runs where sync = ? and merged = 0 order by rowid"
+        return [RunRow(*row) for row in self._db.execute(query, [sync])]
 
     def runs_of(self, plan_id: str) -> list[str]:
         """Statuses of the plan's runs."""
