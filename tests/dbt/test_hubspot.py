@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,21 @@ HUBSPOT = {
     "hubspot/merged_deal.csv": table("deal_id,merged_deal_id", "D1,D0"),
 }
 
+# The loader keeps a contact that went into another as deleted. Not everyone loads the audit.
+MERGED = {
+    "hubspot/contact.csv": table(
+        "id,property_email,property_createdate,property_hs_merged_object_ids,_fivetran_deleted",
+        "101,ana@example.com,2026-01-01,102; 103;,false",
+        "102,former@example.com,2026-01-01,,true",
+        "104,bea@example.com,2026-01-01,104,false",
+        "105,cai@example.com,2026-01-01,106,true",
+    )
+}
+AUDIT = {
+    "hubspot/contact_merge_audit.csv": table("canonical_vid,vid_to_merge,timestamp", "101,102,2026-02-01")
+}
+EVIDENCE = [("101|102", "101"), ("101|102", "102"), ("101|103", "101"), ("101|103", "103")]
+
 
 def test_hubspot_alone_gives_engagements_companies_and_deals(
     source_settings: Settings, tmp_path: Path
@@ -75,6 +91,33 @@ def test_hubspot_alone_gives_engagements_companies_and_deals(
     built(source_settings, tmp_path, "hubspot", HUBSPOT, won_deals_are_orders=True)
     check_emails(source_settings)
     check_deals(source_settings)
+
+
+def test_merges_are_read_from_the_contact_that_stayed_with_or_without_an_audit(
+    source_settings: Settings, tmp_path: Path
+) -> None:
+    built(source_settings, tmp_path / "alone", "hubspot", MERGED)
+    assert merges(source_settings) == [(*pair, None) for pair in EVIDENCE]
+    built(source_settings, tmp_path / "both", "hubspot", MERGED | AUDIT)
+    dated = datetime(2026, 2, 1)
+    assert merges(source_settings) == [
+        (record, contact, dated if record == "101|102" else None) for record, contact in EVIDENCE
+    ]
+    who = people(source_settings)
+    assert {key for key, person in who.items() if person == who["contact", "101"]} == {
+        ("contact", "101"),
+        ("contact_merge", "101|102"),
+        ("contact_merge", "101|103"),
+    }
+
+
+def merges(settings: Settings) -> list[tuple[str, str, datetime | None]]:
+    """The evidence of merges: record, contact, and since when it is known."""
+    return sorted(
+        (row["record_id"], row["identifier_value"], row["first_seen_at"])
+        for row in rows_of(settings, "intermediate", "int_identifiers")
+        if row["record_type"] == "contact_merge" and row["identifier_type"] == "hubspot_contact_id"
+    )
 
 
 def check_emails(source_settings: Settings) -> None:

@@ -42,6 +42,7 @@ TABLES = {
         f"{CALL},event,event_text\n"
         f"t1,web-1,u-ana,{AT},product_added,Product Added\n"
         f"t2,web-1,u-ana,{AT},newsletter_read,Newsletter Read\n"
+        f"t4,web-1,u-ana,{AT},order_refunded,\n"
     ),
     "rudderstack/product_added.csv": (
         f"{CALL},cart_id,product_id,name,price,quantity,currency\n"
@@ -67,7 +68,7 @@ def test_rudderstack_alone_builds_and_ties_the_last_device_to_its_user(ruddersta
         ("rudderstack", "identifies"): (3, 2, 1, 0),
         ("rudderstack", "users"): (1, 1, 0, 0),
         ("rudderstack", "pages"): (5, 3, 1, 1),
-        ("rudderstack", "tracks"): (2, 2, 0, 0),
+        ("rudderstack", "tracks"): (3, 3, 0, 0),
         ("rudderstack", "product_added"): (2, 1, 1, 0),
         ("rudderstack", "groups"): (1, 1, 0, 0),
     }
@@ -85,6 +86,7 @@ def test_rudderstack_alone_builds_and_ties_the_last_device_to_its_user(ruddersta
         "page|p3": "Page Viewed",
         "track|t1": "Product Added",
         "track|t2": "Newsletter Read",
+        "track|t4": "Order Refunded",
         "group|g1": "Group Joined",
     }
     # The tablet was seen without a log-in: the users table alone says whose it is.

@@ -84,6 +84,7 @@ TABLES = {
         "id order_id payment_id amount_money status created_at",
         ("R1", "O1", "P1", euros(250), "COMPLETED", AT),
         ("R2", "O2", "P2", euros(800), "FAILED", AT),
+        ("R3", "O1", "P1", euros(-300), "COMPLETED", AT),
     ),
     "square/loyalty_accounts.csv": table(
         "id customer_id mapping created_at", ("L-77", "", {"phone_number": "+34600123124"}, AT)
@@ -107,7 +108,7 @@ def test_tills_alone_build_and_tie_sales_to_people(square: Settings) -> None:
         ("square", "customers"): (2, 2, 0, 0),
         ("square", "payments"): (11, 8, 2, 1),
         ("square", "orders"): (10, 8, 2, 0),
-        ("square", "refunds"): (2, 2, 0, 0),
+        ("square", "refunds"): (3, 2, 1, 0),
         ("square", "loyalty_accounts"): (1, 1, 0, 0),
         ("square", "loyalty_events"): (1, 1, 0, 0),
     }
@@ -116,6 +117,7 @@ def test_tills_alone_build_and_tie_sales_to_people(square: Settings) -> None:
         ("P9", "amount_money_amount: missing"),
         ("P10", "amount_money_amount: not a whole number"),
         ("O11", "total_money: negative"),
+        ("R3", "amount_money: negative"),
         ("O12", "created_at: in the future"),
     }
     orders = {row["order_id"]: row for row in rows_of(square, "marts", "orders")}

@@ -79,6 +79,7 @@ def zendesk_users() -> str:
             row = [f"{kind}{number}", "end-user", day, "", "", "", "1780000000.5", ""]
             row[place] = value
             write(row)
+    write(["capitals", "End-User", day, "capitals@example.com", "", "", "1780000000", ""])
     write(["twice", "end-user", day, "old@example.com", "", "", "1780000000.25", ""])
     write(["twice", "end-user", day, "new@example.com", "", "", "1780000001", ""])
     write(["twice", "end-user", "no day", "newest@example.com", "", "", "1780000002", ""])
@@ -110,7 +111,7 @@ def product_added() -> pa.Table:
 RAW: dict[str, str | bytes | pa.Table] = {
     "zendesk/user.csv": zendesk_users(),
     "zendesk/ticket.csv": (
-        "id,requester_id,status,created_at\n1,e0,open,2026-01-01\n2,e0,deleted,2026-01-01\n"
+        "id,requester_id,status,created_at\n1,e0,Open,2026-01-01\n2,e0,Deleted,2026-01-01\n"
     ),
     "segment/product_added.parquet": product_added(),
     "segment/tracks.csv": (
@@ -251,4 +252,11 @@ def test_an_event_and_its_track_are_one_with_the_event_s_properties(engine: Sett
 
 
 def test_deleted_tickets_are_no_tickets(engine: Settings) -> None:
-    assert rows(engine, "select ticket_id from staging.stg_zendesk__tickets") == [("1",)]
+    found = rows(engine, "select ticket_id, status, is_open from staging.stg_zendesk__tickets")
+    assert found == [("1", "open", True)]
+
+
+def test_an_end_user_is_a_customer_in_any_case(engine: Settings) -> None:
+    for model in ("people", "identifiers"):
+        where = "where record_id = 'capitals'"
+        assert rows(engine, f"select distinct record_id from staging.stg_zendesk__{model} {where}"), model

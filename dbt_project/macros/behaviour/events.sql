@@ -43,7 +43,7 @@ tracks as (
 
     select
         *,
-        coalesce(event_text, event) as event_name
+        {{ kith.event_type_of('coalesce(event_text, event)') }} as event_name
     from (
         select * from recent_tracks
         union all
@@ -63,7 +63,7 @@ tracks as (
 
     select
         *,
-        coalesce(event_text, event) as event_name
+        {{ kith.event_type_of('coalesce(event_text, event)') }} as event_name
     from {{ tracked }}
     where row_status = 'staged' and not is_deleted
 

@@ -1,17 +1,59 @@
 {#- One name for what every tracker calls otherwise: Segment's e-commerce vocabulary. -#}
 
-{#- The vocabulary's name for an event's name as written, which stays where the vocabulary has none. -#}
+{#- The vocabulary's name for an event's name as written, which stays where the vocabulary has none. Most events of
+    most trackers are written so already: these are looked up without a pattern. -#}
 {% macro event_type_of(written) -%}
-    case {{ kith.regexp_replace('lower(' ~ written ~ ')', '[^a-z0-9]+', '_') }}
-        {%- for name, event_type in kith.event_vocabulary().items() %}
-        when '{{ name }}' then '{{ event_type }}'
-        {%- endfor %}
-        else {{ written }}
+    case
+        when {{ written }} in ({{ kith.text_list(kith.commerce_event_types()) }}) then {{ written }}
+        else
+            case {{ kith.regexp_replace('lower(' ~ written ~ ')', '[^a-z0-9]+', '_') }}
+                {%- for event_type in kith.commerce_event_types() %}
+                when '{{ event_type | lower | replace(' ', '_') }}' then '{{ event_type }}'
+                {%- endfor %}
+                {%- for name, event_type in kith.event_synonyms().items() %}
+                when '{{ name }}' then '{{ event_type }}'
+                {%- endfor %}
+                else {{ written }}
+            end
     end
 {%- endmacro %}
 
+{#- The vocabulary's own names; a tracker may write them in snake case. -#}
+{% macro commerce_event_types() %}
+    {% do return([
+        'Products Searched',
+        'Product List Viewed',
+        'Product List Filtered',
+        'Promotion Viewed',
+        'Promotion Clicked',
+        'Product Clicked',
+        'Product Viewed',
+        'Product Added',
+        'Product Removed',
+        'Cart Viewed',
+        'Checkout Started',
+        'Checkout Step Viewed',
+        'Checkout Step Completed',
+        'Payment Info Entered',
+        'Order Updated',
+        'Order Completed',
+        'Order Refunded',
+        'Order Cancelled',
+        'Coupon Entered',
+        'Coupon Applied',
+        'Coupon Denied',
+        'Coupon Removed',
+        'Product Added to Wishlist',
+        'Product Removed from Wishlist',
+        'Wishlist Product Added to Cart',
+        'Product Shared',
+        'Cart Shared',
+        'Product Reviewed',
+    ]) %}
+{% endmacro %}
+
 {#- Name in snake case, of Google Analytics and of Snowplow's e-commerce actions → the vocabulary's. -#}
-{% macro event_vocabulary() %}
+{% macro event_synonyms() %}
     {% do return({
         'page_view': 'Page Viewed',
         'screen_view': 'Screen Viewed',

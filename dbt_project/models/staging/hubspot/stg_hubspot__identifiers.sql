@@ -12,11 +12,41 @@ contacts as (
 
 ),
 
--- Contacts that someone merged by hand in HubSpot: both are one person.
+merged_lists as (
+
+    select
+        record_id,
+        '["' || {{ regexp_replace('property_hs_merged_object_ids', '[^0-9]+', '","') }} || '"]' as merged_ids
+    from contacts
+    where property_hs_merged_object_ids is not null
+
+),
+
+merged_items as (
+
+    {{ json_items('merged_lists', 'merged_ids') | indent(4) }}
+
+),
+
+-- Contacts that someone merged by hand in HubSpot: both are one person. The contact that stayed and the audit both say
+-- so: a merge has the audit's id wherever it is read, and is one.
 merged_contacts as (
 
-    select * from {{ ref('base_hubspot__contact_merge_audit') }}
+    select
+        record_id,
+        canonical_vid,
+        vid_to_merge,
+        merged_at
+    from {{ ref('base_hubspot__contact_merge_audit') }}
     where row_status = 'staged' and not is_deleted
+    union all
+    select
+        {{ joined_key(['record_id', 'item']) }} as record_id,
+        record_id as canonical_vid,
+        item as vid_to_merge,
+        {{ typed_null('timestamp') }} as merged_at
+    from merged_items
+    where item <> '' and item <> record_id
 
 ),
 

@@ -8,7 +8,7 @@ hits as (
         *,
         coalesce(
             shop_action,
-            case when event = 'struct' then se_action else coalesce(event_name, event) end,
+            case when lower(event) = 'struct' then se_action else coalesce(event_name, event) end,
             'Unnamed Event'
         ) as name_written
     from {{ ref('stg_snowplow__hits') }}

@@ -62,13 +62,13 @@ final as (
             {{ context_value('cart', 'currency') }},
             {{ context_value('product', 'currency') }}
         ) as currency,
-        {{ context_value('consent_preferences', 'event_type') }} as consent_choice,
+        lower({{ context_value('consent_preferences', 'event_type') }}) as consent_choice,
         {{ context_value('consent_preferences', 'consent_scopes') }} as consent_scopes,
         {{ context_value('consent_preferences', 'consent_version') }} as consent_version
     from raw_events
     where
         lower(coalesce(robot_written, 'false')) <> 'true'
-        and coalesce(event, '') <> 'transaction_item'
+        and coalesce(lower(event), '') <> 'transaction_item'
 
 )
 

@@ -12,14 +12,14 @@ all_tickets as (
 tickets as (
 
     select * from all_tickets
-    where not is_deleted and status <> 'deleted'
+    where not is_deleted and lower(status) <> 'deleted'
 
 ),
 
 customers as (
 
     select * from {{ ref('base_zendesk__user') }}
-    where row_status = 'staged' and not is_deleted and role = 'end-user'
+    where row_status = 'staged' and not is_deleted and lower(role) = 'end-user'
 
 ),
 
@@ -46,8 +46,8 @@ happened as (
         loaded_at,
         requester_id as user_id,
         record_id as ticket_id,
-        priority,
-        via_channel as channel,
+        lower(priority) as priority,
+        lower(via_channel) as channel,
         {{ typed_null('text') }} as score
     from tickets
     union all

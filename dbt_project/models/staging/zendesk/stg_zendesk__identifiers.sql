@@ -8,7 +8,7 @@ users as (
         *,
         coalesce(updated_at, created_at) as seen_last_at
     from {{ ref('base_zendesk__user') }}
-    where row_status = 'staged' and not is_deleted and role = 'end-user'
+    where row_status = 'staged' and not is_deleted and lower(role) = 'end-user'
 
 ),
 

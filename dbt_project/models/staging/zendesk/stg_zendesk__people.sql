@@ -5,7 +5,7 @@ with
 users as (
 
     select * from {{ ref('base_zendesk__user') }}
-    where row_status = 'staged' and not is_deleted and role = 'end-user'
+    where row_status = 'staged' and not is_deleted and lower(role) = 'end-user'
 
 ),
 

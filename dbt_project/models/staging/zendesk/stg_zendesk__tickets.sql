@@ -4,8 +4,11 @@ with
 
 tickets as (
 
-    select * from {{ ref('base_zendesk__ticket') }}
-    where row_status = 'staged' and not is_deleted and status <> 'deleted'
+    select
+        *,
+        lower(status) as ticket_status
+    from {{ ref('base_zendesk__ticket') }}
+    where row_status = 'staged' and not is_deleted and lower(status) <> 'deleted'
 
 ),
 
@@ -17,10 +20,10 @@ final as (
         'user' as record_type,
         requester_id as record_id,
         subject,
-        status,
-        status in ('new', 'open', 'pending', 'hold') as is_open,
-        priority,
-        via_channel as channel,
+        ticket_status as status,
+        ticket_status in ('new', 'open', 'pending', 'hold') as is_open,
+        lower(priority) as priority,
+        lower(via_channel) as channel,
         created_at,
         coalesce(updated_at, created_at) as updated_at
     from tickets
