@@ -88,7 +88,8 @@ def test_a_row_marked_as_deleted_in_place_is_deleted_at_the_next_build(any_setti
 
     def deleted() -> dict[object, object]:
         variables = only("mailchimp", mailchimp={"loader": "dlt"})
-        return dict(built(any_settings, "base_mailchimp__member", "id, is_deleted", variables))
+        found = built(any_settings, "base_mailchimp__member", "id, is_deleted", variables)
+        return {row[0]: row[1] for row in found}
 
     def retire(key: str) -> None:
         ended = "_dlt_valid_to = timestamp '2026-03-01 12:00:00'"
