@@ -46,6 +46,12 @@ STATEMENTS: dict[str, Callable[[Dialect], str]] = {
         one.relation("s", "t"), "a in (select a from s.u)", ["a", "b"]
     ),
     "loads": lambda one: one.macros["select_loads"]("loaded_at", one.relation("s", "t")),
+    "loads and deletions": lambda one: one.macros["select_loads"](
+        "loaded_at", one.relation("s", "t"), "is_deleted"
+    ),
+    "the last reading": lambda one: (
+        "select last_note from " + one.macros["last_reading"](one.relation("s", "t"))
+    ),
 }
 
 

@@ -24,7 +24,12 @@ pytestmark = pytest.mark.build
 
 # Of `samples`: written, other and tag are texts, moment and later times, whole an integer, amount a float.
 EACH_ROW = {
-    "try_cast": ["try_cast_integer('written')", "try_cast_boolean('written')"],
+    "try_cast": [
+        "try_cast_integer('written')",
+        "try_cast_boolean('written')",
+        "try_cast_boolean(as_text('amount - amount'))",
+        "try_cast_boolean(as_text('amount - amount + 1'))",
+    ],
     "number_text": ["try_cast_number('written')", "try_cast_money('written')"],
     "try_cast_decimal": ["try_cast_decimal('amount', 'number')", "try_cast_decimal('amount', 'money')"],
     "zoned_text_to_utc": ["try_cast_timestamp('written')", "try_cast_date('written')"],
@@ -80,6 +85,7 @@ TEXTS = [
     "a\u00a0b", "a  b\tc", "abc", "abc.", "Abc", "a1b22c", "x", "xx1", "ana@example.com", "@", "a@b@c",
     "it's", 'say "so"', "back\\slash", "ñandú", "Ñ", "z", "Z", "_", "-", "é", "e\u0301", "漢字", "🙂",
     "a\u0001b\u001f", "line\nbreak", "%", "50%_", "$1", "\\1", "true", "Yes", "0",
+    "1.0", "0.0", "-0.0", "1.00", "0.", "1.01", "0.0x", "10.0",
 ]  # fmt: skip
 START = datetime(2026, 11, 20, 23, 59, 59, 999999)
 Rows = list[tuple[Any, ...]]

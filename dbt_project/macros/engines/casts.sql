@@ -70,11 +70,13 @@
     end
 {%- endmacro %}
 
-{#- The words differ from engine to engine, so they are listed. -#}
+{#- The words differ from engine to engine, so they are listed. Loaders make a float of one that may be null: 1.0 is true. -#}
 {% macro try_cast_boolean(expression) -%}
     case
         when lower({{ expression }}) in ('true', 't', 'yes', 'y', '1') then true
         when lower({{ expression }}) in ('false', 'f', 'no', 'n', '0') then false
+        when {{ kith.regexp_like(expression, '^1[.]0*$') }} then true
+        when {{ kith.regexp_like(expression, '^-?0([.]0*)?$') }} then false
     end
 {%- endmacro %}
 

@@ -2,7 +2,7 @@
 
 
 {#- Per loader the columns that say when a row was loaded (the first that is not null), that it was deleted
-    (a yes, or a time), that it is no longer current, and which of its versions it is. The columns of history
+    (a yes or no, or a time), that it is no longer current, and which of its versions it is. The columns of history
     are there only where a loader keeps it: Fivetran's history mode, Airbyte's change capture, dlt's scd2. Google
     Analytics writes no time of loading: the event's own counts. -#}
 {% macro loader_columns(loader) %}
@@ -33,8 +33,8 @@
     {% do return(loaders[loader]) %}
 {% endmacro %}
 
-{#- SQL over the raw columns for loaded_at, is_deleted and version_at; a source's own `system_columns` go before
-    its loader's. -#}
+{#- SQL over the raw columns for loaded_at, is_deleted, version_at and deletion_fault (why it cannot be told whether the
+    row is deleted; none where it always can); a source's own `system_columns` go before its loader's. -#}
 {% macro system_columns(declared) %}
     {% set loader = kith.loader_columns(declared['loader']) %}
     {% do loader.update(kith.source_setting(declared['source'], 'system_columns') or {}) %}
@@ -46,29 +46,65 @@
     {% for column in kith.system_values(found, loader.get('loaded_micros', []), 'integer') %}
         {% do loaded_at.append(kith.micros_to_utc(column)) %}
     {% endfor %}
-    {% set deleted = kith.system_values(found, loader.get('deleted', []), 'boolean') %}
-    {% for column in kith.system_values(found, loader.get('deleted_at', []), 'timestamp') %}
-        {% do deleted.append(column ~ ' is not null') %}
-    {% endfor %}
-    {% for column in kith.system_values(found, loader.get('current', []), 'boolean') %}
-        {% do deleted.append('not coalesce(' ~ column ~ ', true)') %}
-    {% endfor %}
+    {% set deletion = kith.deletion_columns(found, loader) %}
+    {% set deleted = deletion['deleted'] %}
     {% set version_at = kith.system_values(found, declared.get('version', []) + loader.get('version_at', []), 'timestamp') %}
     {% do return({
         'loaded_at': 'coalesce(' ~ (loaded_at + [kith.typed_null('timestamp')]) | join(', ') ~ ')',
         'is_deleted': 'coalesce(' ~ deleted | join(', false) or coalesce(') ~ ', false)' if deleted else 'false',
         'version_at': version_at[0] if version_at else kith.typed_null('timestamp'),
+        'deletion_fault': 'case ' ~ deletion['faults'] | join(' ') ~ ' end' if deletion['faults'] else none,
         'keeps_history': loader.get('current', []) | select('in', found) | list | length > 0,
     }) %}
+{% endmacro %}
+
+{#- What each column says of a deletion: `deleted`, SQL that is true of a deleted row, and `faults`, WHEN clauses with
+    the reason where it says something that is neither. Such a row must not pass for one that is there. -#}
+{% macro deletion_columns(found, loader) %}
+    {% set deleted, faults = [], [] %}
+    {% for name in loader.get('deleted', []) + loader.get('deleted_at', []) if name in found %}
+        {% set column = kith.system_column(found[name]) %}
+        {% set flag = kith.typed_value(dict(column, kind='boolean')) %}
+        {% if column['raw_kind'] in ('timestamp', 'zoned', 'date') %}
+            {% do deleted.append(column['raw_as'] ~ ' is not null') %}
+        {% elif column['raw_kind'] == 'text' %}
+            {% set time = kith.typed_value(dict(column, kind='timestamp')) %}
+            {% do deleted.append(flag) %}
+            {% do deleted.append(time ~ ' is not null') %}
+            {% do faults.append(kith.fault_when(column, [flag, time], name ~ ': not true or false, nor a time')) %}
+        {% else %}
+            {% do deleted.append(flag) %}
+            {% do faults.append(kith.fault_when(column, [flag], name ~ ': not true or false, nor a time')) %}
+        {% endif %}
+    {% endfor %}
+    {% for name in loader.get('current', []) if name in found %}
+        {% set column = kith.system_column(found[name]) %}
+        {% set flag = kith.typed_value(dict(column, kind='boolean')) %}
+        {% do deleted.append('not coalesce(' ~ flag ~ ', true)') %}
+        {% do faults.append(kith.fault_when(column, [flag], name ~ ': not true or false')) %}
+    {% endfor %}
+    {% do return({'deleted': deleted, 'faults': faults | select | list}) %}
+{% endmacro %}
+
+{#- Nothing of a column that is a boolean already. -#}
+{% macro fault_when(column, values, reason) %}
+    {% if column['raw_kind'] == 'boolean' %}{% do return(none) %}{% endif %}
+    {% do return('when ' ~ column['raw_as'] ~ ' is not null and ' ~ values | join(' is null and ') ~ " is null then '" ~ reason ~ "'") %}
 {% endmacro %}
 
 {% macro system_values(found, names, kind) %}
     {% set values = [] %}
     {% for name in names if name in found %}
-        {% set raw_kind = kith.kind_of(found[name]['type']) %}
-        {% set quoted = adapter.quote(found[name]['name']) %}
-        {% set raw = 'nullif(' ~ kith.trimmed(quoted) ~ ", '')" if raw_kind == 'text' else quoted %}
-        {% do values.append(kith.typed_value({'kind': kind, 'raw_kind': raw_kind, 'raw_as': raw})) %}
+        {% do values.append(kith.typed_value(dict(kith.system_column(found[name]), kind=kind))) %}
     {% endfor %}
     {% do return(values) %}
+{% endmacro %}
+
+{#- A column that the loader adds: its raw kind, and its value, blank text as null. -#}
+{% macro system_column(column) %}
+    {% set raw_kind = kith.kind_of(column['type']) %}
+    {% set quoted = adapter.quote(column['name']) %}
+    {% do return({
+        'raw_kind': raw_kind, 'raw_as': 'nullif(' ~ kith.trimmed(quoted) ~ ", '')" if raw_kind == 'text' else quoted,
+    }) %}
 {% endmacro %}

@@ -11,9 +11,10 @@
     otherwise than at the last build are read anew too, however long ago they were loaded; what lies years ahead is not
     one of these, and costs nothing. This keeps one judgement of a row, in one place, the same after one build or many.
 
-    Then the rows and their load times are held against the raw table. Where they differ (rows were deleted, a
-    load came very late), and where there is no load time, a loader that keeps history, other columns than
-    declared, or a raw table that `kith load` replaced, the table is built anew.
+    Then the rows, their load times and deletions are held against the raw table. Where they differ (rows were deleted,
+    or marked so in place, a load came very late), and where there is no load time, a loader that keeps history, a
+    declaration other than the one by which the table was built, or a raw table that `kith load` replaced, the table is
+    built anew.
 #}
 {% materialization raw_rows, default %}
   {%- set existing_relation = load_cached_relation(this) -%}
@@ -26,14 +27,16 @@
 
   {%- set state = namespace(done=false) -%}
   {%- set raw = none if should_full_refresh() else kith.raw_of(model) -%}
-  {%- set since = kith.read_since(existing_relation, raw) -%}
+  {%- set digest = kith.reading_digest(sql) -%}
+  {%- set since = kith.read_since(existing_relation, raw, digest) -%}
   {% if since is not none %}
     {% do kith.replace_recent_rows(target_relation, raw, since) %}
     {% set state.done = kith.same_loads(target_relation, raw) %}
   {% endif %}
   {% if not state.done %}
-    {% do kith.note_rebuild(existing_relation, raw) %}
+    {% set read_otherwise = kith.note_rebuild(existing_relation, raw, digest) %}
     {% do kith.replace_table(target_relation, existing_relation, sql) %}
+    {% if read_otherwise %}{% do kith.note_reading(target_relation, digest) %}{% endif %}
     {% do kith.forget_replaced(kith.raw_relation_of(model)) %}
     {% do create_indexes(target_relation) %}
   {% endif %}
@@ -47,15 +50,20 @@
 {% endmaterialization %}
 
 
-{#- What changes when the table is built anew; nothing where it was empty and the raw table is absent still. -#}
-{% macro note_rebuild(existing, raw) %}
+{#- What changes when the table is built anew; nothing where it was empty and the raw table is absent still. Gives whether
+    it will be read otherwise than is noted of it. -#}
+{% macro note_rebuild(existing, raw, digest) %}
   {% if existing is none or existing.type != 'table' or should_full_refresh() %}
     {% do kith.note_change('replaced') %}
+    {% do return(true) %}
   {% elif raw is not none %}
-    {% do kith.note_change('replaced' if kith.was_replaced(raw['relation']) else 'unknown') %}
+    {% set read_otherwise = kith.was_read_otherwise(existing, digest) %}
+    {% do kith.note_change('replaced' if read_otherwise or kith.was_replaced(raw['relation']) else 'unknown') %}
+    {% do return(read_otherwise) %}
   {% elif kith.count_rows(existing) %}
     {% do kith.note_change('replaced') %}
   {% endif %}
+  {% do return(false) %}
 {% endmacro %}
 
 
@@ -82,13 +90,13 @@
 
 
 {#- The moment (SQL) from which raw rows have to be read again; none when all have. -#}
-{% macro read_since(existing, raw) %}
+{% macro read_since(existing, raw, digest) %}
   {% if raw is none or existing is none or existing.type != 'table' %}{% do return(none) %}{% endif %}
   {% if kith.was_replaced(raw['relation']) %}{% do return(none) %}{% endif %}
   {% set held = adapter.get_columns_in_relation(existing) | map(attribute='name') | map('lower') | sort %}
   {% set wanted = kith.base_columns(raw['declared']).keys() | map('lower') | sort %}
   {% if held != wanted or kith.system_columns(raw['declared'])['keeps_history'] %}{% do return(none) %}{% endif %}
-  {% set last = kith.read_after(existing, raw) %}
+  {% set last = kith.read_after(existing, raw, digest) %}
   {% if last is none %}{% do return(none) %}{% endif %}
   {% set rejudged = kith.rejudged_since(existing, raw['declared']) %}
   {% if rejudged is none %}{% do return(last) %}{% endif %}

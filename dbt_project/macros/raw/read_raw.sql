@@ -45,6 +45,9 @@ raw_rows as (
         {{ system['loaded_at'] }} as loaded_at,
         {{ system['is_deleted'] }} as is_deleted,
         {{ system['version_at'] }} as version_at
+        {%- if system['deletion_fault'] %},
+        {{ system['deletion_fault'] }} as deletion_fault
+        {%- endif %}
     from {{ relation }}
     {% if since -%}
     where {{ system['loaded_at'] }} is null or {{ system['loaded_at'] }} >= {{ since }}
@@ -64,6 +67,9 @@ typed as (
         loaded_at,
         is_deleted,
         version_at
+        {%- if system['deletion_fault'] %},
+        deletion_fault
+        {%- endif %}
     from raw_rows
 
 ),
@@ -73,7 +79,7 @@ judged as (
     select
         *,
         {{ kith.record_id(columns) }} as record_id,
-        {{ kith.row_reason(declared, columns) }} as row_reason
+        {{ kith.row_reason(declared, columns, 'deletion_fault' if system['deletion_fault'] else none) }} as row_reason
     from typed
 
 ),

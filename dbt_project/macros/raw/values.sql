@@ -81,13 +81,16 @@
     {{ kith.joined_key(parts) }}
 {%- endmacro %}
 
-{#- Why a row is refused, null when it is not: the first thing that is wrong. -#}
-{% macro row_reason(declared, columns) -%}
+{#- Why a row is refused, null when it is not: the first thing that is wrong. `fault` is a column that has a reason, too. -#}
+{% macro row_reason(declared, columns, fault=none) -%}
     {%- set words = {
         'timestamp': 'not a time', 'date': 'not a date', 'boolean': 'not true or false',
         'integer': 'not a whole number', 'money': 'not a number', 'number': 'not a number', 'json': 'not JSON',
     } -%}
     case
+        {%- if fault %}
+        when {{ fault }} is not null then {{ fault }}
+        {%- endif %}
         {%- for column in columns if column['fallible'] %}
         when {{ column['raw_as'] }} is not null and {{ column['as'] }} is null
             then '{{ column['name'] }}: {{ words[column['kind']] }}'
