@@ -10,7 +10,7 @@
             'started_at': 'timestamp', 'finished_at': 'timestamp', 'model_rows': 'integer', 'planned': 'integer',
             'delivered': 'integer', 'rejected': 'integer', 'deferred': 'integer', 'added': 'integer',
             'changed': 'integer', 'removed': 'integer', 'unchanged': 'integer', 'held': 'integer',
-            'granted': 'integer', 'message': 'text',
+            'granted': 'integer', 'message': 'text', 'failure': 'text',
         },
         'sync_rejects': {
             'sync': 'text', 'destination': 'text', 'record_key': 'text', 'operation': 'text', 'class': 'text',
