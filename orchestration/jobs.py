@@ -28,16 +28,17 @@ def _scheduled(name: str, cron: str) -> dg.ScheduleDefinition:
 
 
 _crons = crons(syncs)
-_on_their_own = dg.AssetSelection.assets(*map(sync_key, _crons)) | dg.AssetSelection.checks(
-    *(gate_key(name, syncs[name]) for name in _crons)
+_on_their_own = [name for name, file in syncs.items() if file.run != "on_upstream"]
+_left_out = dg.AssetSelection.assets(*map(sync_key, _on_their_own)) | dg.AssetSelection.checks(
+    *(gate_key(name, syncs[name]) for name in _on_their_own)
 )
 
 whole_path = dg.define_asset_job(
     "whole_path",
-    selection=dg.AssetSelection.all() - _on_their_own,
+    selection=dg.AssetSelection.all() - _left_out,
     executor_def=dg.in_process_executor,
-    description="Models, gates and syncs without a schedule of their own, in the order of the data; what a "
-    "gate holds is not sent.",
+    description="Models, and gates and syncs with `run: on_upstream`, in the order of the data; what a gate "
+    "holds is not sent.",
 )
 
 daily = dg.ScheduleDefinition(job=whole_path, cron_schedule="0 5 * * *", name="daily")

@@ -40,6 +40,13 @@ def test_an_unknown_command_is_a_usage_error(duckdb_settings: Settings) -> None:
     assert "No such command 'bulid'" in refused.stderr
 
 
+@pytest.mark.parametrize("words", [("sandbox", "--port", "99999"), ("person", "show", "x", "--events", "-3")])
+def test_a_number_that_cannot_be_is_a_usage_error(duckdb_settings: Settings, words: tuple[str, ...]) -> None:
+    refused = run_kith(duckdb_settings, *words)
+    assert refused.returncode == 2
+    assert "is not in the range" in refused.stderr
+
+
 def test_an_unknown_target_names_those_that_there_are(duckdb_settings: Settings) -> None:
     refused = run_kith(duckdb_settings, "build", extra={"KITH_TARGET": "duckbd"})
     assert refused.returncode == 2

@@ -18,7 +18,7 @@ from kith.build.record import outcomes
 from kith.build.report import BuildReport, NodeResult, clean_message, node_result
 from kith.build.staged import drop, staged_build
 from kith.sources import check_sources, require_sources
-from reverse_etl.errors import ConfigurationError, WarehouseError
+from reverse_etl.errors import ConfigurationError, UsageError, WarehouseError
 from reverse_etl.garbage import few_collections
 from reverse_etl.settings import Settings
 from reverse_etl.upstream import record_builds
@@ -58,6 +58,7 @@ def build(
 
     Raises:
         ConfigurationError: a required source table or column is absent, or the profile is wrong.
+        UsageError: the selection names nothing.
         WarehouseError: the warehouse is held, read-only or out of reach. Nothing was changed.
     """
     _require_writable(settings)
@@ -66,6 +67,7 @@ def build(
     words = ["--no-write-json", "build", *build_words(select, exclude, full_refresh)]
     with staged_build(settings) as staging:
         report = invoke(staging.settings, words, watch, variables)
+        _require_selected(report, [*select, *exclude])
         staging.good = report.succeeded
     _require_space(settings, report, staging.kept)
     record_builds(settings, outcomes(report.nodes), built_at)
@@ -73,6 +75,17 @@ def build(
         publish_read_copy(settings)
     notes = tuple(f"{check.source}  {absence}" for check in checks for absence in check.absences)
     return replace(report, notes=notes, kept=staging.kept)
+
+
+def _require_selected(report: BuildReport, words: Sequence[str]) -> None:
+    """A name that is mistyped would be a build of nothing, and good."""
+    if report.succeeded and not any(node.kind != "operation" for node in report.nodes):
+        raise UsageError(
+            f"Nothing is selected by {' '.join(words)}. Nothing was built."
+            if words
+            else "Nothing was built.",
+            "Name a model, a tag or a path, as dbt does: `+profiles`, `tag:marts`.",
+        )
 
 
 def build_words(select: Sequence[str], exclude: Sequence[str], full_refresh: bool) -> list[str]:

@@ -17,7 +17,13 @@ def command() -> None:
 
 @command.command()
 @click.argument("who", metavar="ID-OR-IDENTIFIER")
-@click.option("--events", default=10, show_default=True, help="How many of the latest events.")
+@click.option(
+    "--events",
+    type=click.IntRange(min=0),
+    default=10,
+    show_default=True,
+    help="How many of the latest events.",
+)
 @json_option
 def show(who: str, events: int, as_json: bool) -> None:
     """The single customer view of one person."""

@@ -12,7 +12,13 @@ from reverse_etl.settings import read_settings
 
 
 @click.command()
-@click.option("--port", default=8765, show_default=True, help="On 127.0.0.1; 0 takes a free one.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65_535),
+    default=8765,
+    show_default=True,
+    help="On 127.0.0.1; 0 takes a free one.",
+)
 @click.option("--memory", is_flag=True, help="Start empty, and forget everything at the end.")
 @click.option(
     "--fault", "faults", multiple=True, metavar="NAME=VALUE", help="What goes wrong; may be repeated."

@@ -116,14 +116,20 @@ def evaluate(settings: Settings, truth: Path) -> Evaluation:
     """Hold `marts.person_records` against a truth file.
 
     Raises:
-        UsageError: no such file. InputError: a line of it is at fault.
+        UsageError: no such file. InputError: a line of it is at fault, or none of its records is there.
         ConfigurationError: there are no people yet.
     """
     rows = read_truth(truth)
     with open_warehouse(settings).connect(read_only=True) as connection:
         if connection.columns("marts", "person_records") is None:
             raise ConfigurationError("marts.person_records does not exist.", "Build first: `kith build`.")
-        return compare(rows, _person_records(connection), truth.name)
+        found = compare(rows, _person_records(connection), truth.name)
+    if found.truth.missing == found.truth.records > 0:
+        raise InputError(
+            f"{truth.name} names {found.truth.records:,} records, and the warehouse has none of them.",
+            "Its columns are source, record_type and record_id, as marts.person_records has them.",
+        )
+    return found
 
 
 def _person_records(connection: Connection) -> pa.RecordBatchReader:

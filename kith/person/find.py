@@ -23,7 +23,7 @@ def find_person(connection: Connection, wanted: str) -> str:
     """
     require_built(connection)
     text = wanted.strip()
-    for query in (_by_id, _by_identifier, _by_record):
+    for query in (_by_id, _by_identifier, _by_contact, _by_unused_identifier, _by_record):
         found = sorted({str(row[0]) for row in connection.execute(query(connection, text))})
         if len(found) == 1:
             return found[0]
@@ -59,12 +59,35 @@ def _by_id(connection: Connection, text: str) -> str:
 
 
 def _by_identifier(connection: Connection, text: str) -> str:
-    forms = sorted({text, text.lower(), "+" + "".join(filter(str.isdigit, text))})
-    values = ", ".join(literal(connection, form) for form in forms)
+    return _identified(connection, text, "status = 'active'")
+
+
+def _by_unused_identifier(connection: Connection, text: str) -> str:
+    """One that is nobody's alone, or invalid, is held of a person all the same."""
+    return _identified(connection, text, "status <> 'active'")
+
+
+def _identified(connection: Connection, text: str, condition: str) -> str:
+    values = ", ".join(literal(connection, form) for form in _forms(text))
     return (
         "select distinct person_id from marts.person_identifiers "
-        f"where status = 'active' and identifier_value in ({values})"
+        f"where {condition} and identifier_value in ({values})"
     )
+
+
+def _by_contact(connection: Connection, text: str) -> str:
+    """As people gave it: match keys are folded, what is written to is not."""
+    values = ", ".join(literal(connection, form) for form in _forms(text))
+    return (
+        f"select person_id from marts.profiles where lower(email) = {literal(connection, text.lower())} "
+        f"or phone in ({values})"
+    )
+
+
+def _forms(text: str) -> list[str]:
+    """As it is, in lower case, and as a phone of E.164: an international one begins with + or 00."""
+    digits = "".join(filter(str.isdigit, text))
+    return sorted({text, text.lower(), f"+{digits}", f"+{digits.removeprefix('00')}"})
 
 
 def _by_record(connection: Connection, text: str) -> str:

@@ -107,6 +107,7 @@ def test_the_people_of_a_warehouse_are_held_against_a_file(any_settings: Setting
         ),
         (HEADER + "shopify,order,1\n", "truth.csv:2  the row has 3 fields, the header 4."),
         ("", "truth.csv  is empty."),
+        (HEADER + "shop,order,8,a\n", "truth.csv names 1 records, and the warehouse has none of them."),
     ],
 )
 def test_a_bad_truth_is_told_with_its_line(

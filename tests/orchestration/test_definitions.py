@@ -111,8 +111,15 @@ for schedule in defs.schedules:
 """
 
 
-def test_a_sync_with_a_cron_has_a_schedule_and_is_not_in_the_whole_path(
-    duckdb_settings: Settings, tmp_path: Path
+@pytest.mark.parametrize(
+    ("run", "schedules"),
+    [
+        ('{cron: "15 6 * * mon-fri"}', ["15 6 * * mon-fri UTC ['sync__hubspot_contacts'] 1"]),
+        ("manual", []),
+    ],
+)
+def test_a_sync_that_does_not_go_upstream_is_not_in_the_whole_path(
+    duckdb_settings: Settings, tmp_path: Path, run: str, schedules: list[str]
 ) -> None:
     root = tmp_path / "project"
     left = shutil.ignore_patterns("*.py", "__pycache__")
@@ -122,11 +129,10 @@ def test_a_sync_with_a_cron_has_a_schedule_and_is_not_in_the_whole_path(
     file = root / "reverse_etl" / "syncs" / "hubspot_contacts.yml"
     text = file.read_text(encoding="utf-8")
     assert "run: on_upstream" in text
-    file.write_text(text.replace("run: on_upstream", 'run: {cron: "15 6 * * mon-fri"}'), encoding="utf-8")
+    file.write_text(text.replace("run: on_upstream", f"run: {run}"), encoding="utf-8")
 
     environment = {**duckdb_settings.environment, "KITH_PROJECT": str(root)}
     found = told(python(replace(duckdb_settings, environment=environment), SCHEDULES))
-    own = "15 6 * * mon-fri UTC ['sync__hubspot_contacts'] 1"
-    assert found["sync_hubspot_contacts_schedule"] == own
+    assert [found[name] for name in found if name == "sync_hubspot_contacts_schedule"] == schedules
     assert "sync__cart_abandoners" in found["daily"]
     assert "hubspot" not in found["daily"]

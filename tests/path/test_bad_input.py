@@ -90,6 +90,12 @@ def test_variables_that_are_no_yaml_are_refused(duckdb_settings: Settings) -> No
     assert "--vars is no YAML mapping" in refused(duckdb_settings, "build", "--vars", "{shopify: [")
 
 
+def test_a_selection_that_names_nothing_is_no_good_build(duckdb_settings: Settings, tmp_path: Path) -> None:
+    load_folder(duckdb_settings, write_raw(tmp_path / "raw", dict(TABLES)))
+    said = refused(duckdb_settings, "build", "--select", "profils")
+    assert "Nothing is selected by profils. Nothing was built." in said
+
+
 def test_a_held_warehouse_is_waited_for_and_then_told(duckdb_settings: Settings, tmp_path: Path) -> None:
     load(duckdb_settings, tmp_path / "raw")
     with held(duckdb_settings.home / "warehouse.duckdb"):
