@@ -55,7 +55,7 @@ def group() -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run, and leave with 0 (done), 1 (something was refused, rejected or failed) or 2 (usage or a crash)."""
     from kith.commands._output import run_command
-    from reverse_etl.garbage import collect_rarely
+    from reverse_etl.memory import collect_rarely
 
     # What Kith writes holds people's data: it is for the user who runs it alone.
     os.umask(0o077)

@@ -20,7 +20,7 @@ from kith.build import describe_failures
 from kith.build.run import invoke
 from kith.sources.declarations import project_variables
 from reverse_etl.errors import KithError
-from reverse_etl.garbage import collect_rarely
+from reverse_etl.memory import collect_rarely
 from reverse_etl.settings import PACKAGE_ROOT, Settings, read_settings
 
 COLUMNS = (

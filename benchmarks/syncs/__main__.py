@@ -20,6 +20,7 @@ from benchmarks.syncs.world import CONCURRENCY, acknowledge, change, make_projec
 from reverse_etl.api.plan import plan_sync
 from reverse_etl.api.run import run_sync
 from reverse_etl.errors import KithError
+from reverse_etl.memory import collect_rarely, spare_pandas
 from reverse_etl.settings import PACKAGE_ROOT, Settings, read_settings
 
 LATENCY = 0.05
@@ -40,6 +41,8 @@ def main() -> None:
     words.add_argument("--url", default="http://127.0.0.1:1", help=argparse.SUPPRESS)
     given = words.parse_args()
     if given.step:
+        collect_rarely()  # as the command does
+        spare_pandas()
         sys.stdout.write(json.dumps(STEPS[given.step](given.rows, given.url)))
         return
     home = _home()

@@ -19,7 +19,7 @@ from kith.build.report import BuildReport, NodeResult, clean_message, node_resul
 from kith.build.staged import drop, staged_build
 from kith.sources import check_sources, require_sources
 from reverse_etl.errors import ConfigurationError, UsageError, WarehouseError
-from reverse_etl.garbage import few_collections
+from reverse_etl.memory import few_collections
 from reverse_etl.settings import Settings
 from reverse_etl.upstream import record_builds
 from reverse_etl.warehouse import open_warehouse

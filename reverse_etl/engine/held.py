@@ -10,7 +10,7 @@ from typing import Any
 from reverse_etl.destinations import Outcome, Record
 from reverse_etl.destinations.base import Write
 from reverse_etl.destinations.policies import RETAKEN, plain_form
-from reverse_etl.planner.render import FIELD_DIGEST
+from reverse_etl.planner.render import FIELD_DIGEST, field_key
 
 CREATED = ""  # stands for a field where the record itself is meant
 Fingerprint = Callable[[str, str], str]
@@ -20,7 +20,7 @@ def fingerprints(salt: str) -> Fingerprint:
     """(field, value) → its fingerprint: the same as the field's digest in the warehouse."""
 
     def fingerprint(name: str, value: str) -> str:
-        whole = hashlib.md5(f"{salt}{name}={value}".encode(), usedforsecurity=False)
+        whole = hashlib.md5(f"{field_key(salt, name)}{value}".encode(), usedforsecurity=False)
         return whole.hexdigest()[:FIELD_DIGEST]
 
     return fingerprint

@@ -7,6 +7,7 @@ from functools import cached_property
 from operator import itemgetter
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -24,6 +25,11 @@ GOING_IN = ("record_key", "operation", "destination_id", "survivor")
 REMEMBERED = ("fingerprints", "prior_fields", "retaken")
 NOBODY: frozenset[str] = frozenset()
 _key = itemgetter("record_key")
+
+
+def _alone(rows: pa.RecordBatch) -> pa.RecordBatch:
+    """A copy: columns of a file's batch keep the whole batch in memory, until the last of its records is told."""
+    return rows.take(np.arange(rows.num_rows))
 
 
 class PlanRows:
@@ -88,7 +94,7 @@ class PlanRows:
     def _records(self, operation: Operation, batch: pa.RecordBatch) -> list[Record]:
         # By column, and digests not at all: what is done for each of a million records is the time it takes.
         columns = [batch.column(name).to_pylist() for name in ("record_key", "destination_id", "payload")]
-        rows = batch.select(DIGESTS)
+        rows = _alone(batch.select(DIGESTS))
         records = [
             Record(key, operation, known, Payload(payload) if payload else NOTHING, (rows, number))
             for number, (key, known, payload) in enumerate(zip(*columns, strict=True))

@@ -24,7 +24,7 @@ from reverse_etl.engine.report import RunReport
 from reverse_etl.engine.rows import PlanRows
 from reverse_etl.engine.running import Running
 from reverse_etl.errors import ConfigurationError, KithError
-from reverse_etl.garbage import few_collections
+from reverse_etl.memory import few_collections
 from reverse_etl.planner import merges
 from reverse_etl.planner.plan import Plan
 from reverse_etl.planner.question import field_rules

@@ -100,6 +100,10 @@ class Warehouse(Protocol):
         """
         ...
 
+    def sparing(self) -> Warehouse:
+        """The same, with less memory for what is large: for work that passes rows on and compares few."""
+        ...
+
     def roomier(self) -> Warehouse | None:
         """The same, with more memory for what is large; None where it has all that there is."""
         ...

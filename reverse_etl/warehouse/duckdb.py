@@ -23,11 +23,10 @@ from reverse_etl.warehouse.base import qualified
 from reverse_etl.warehouse.sql_standard import StandardStatements
 
 # What the engine itself may hold in memory, in work on many rows: a part of the file's size, within bounds.
-# Measured: a million rows of thirty columns do with 128, and spill so much that a plan takes half as long
-# again. Where it is too little, as for rows of hundreds of columns, the work is done again with so many times
-# as much, and then with all that there is.
-LEAST_MIB, MOST_MIB, PART = 224, 1024, 3
-TIMES, ALL = 4, 0
+# Measured: with 128, a million rows of thirty columns spill so much that a plan takes a third as long again. Where it is too little, as for rows of hundreds of columns, the work is done again with so many times
+# as much, and then with all that there is. What only passes rows on does with a part of it.
+LEAST_MIB, MOST_MIB, PART = 128, 1024, 3
+TIMES, ALL, SPARING = 4.0, 0.0, 0.6
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ class DuckDBWarehouse:
 
     path: Path
     lock_wait: float
-    times: int = 1
+    times: float = 1.0
     engine: str = "duckdb"
     dialect: str = "duckdb"
 
@@ -88,11 +87,15 @@ class DuckDBWarehouse:
         finally:
             raw.close()
 
+    def sparing(self) -> DuckDBWarehouse:
+        """See `base.Warehouse`."""
+        return replace(self, times=SPARING)
+
     def roomier(self) -> DuckDBWarehouse | None:
         """See `base.Warehouse`."""
         if self.times == ALL:
             return None
-        return replace(self, times=self.times * TIMES if self.times == 1 else ALL)
+        return replace(self, times=ALL if self.times == TIMES else TIMES)
 
     def _bound(self) -> str:
         """What does not fit is spilled to disk. The engine's own bound is a part of the machine's memory."""
@@ -100,7 +103,7 @@ class DuckDBWarehouse:
             return ""
         size = self.path.stat().st_size // (1024 * 1024)
         room = min(MOST_MIB, max(LEAST_MIB, size // PART))
-        return f"set memory_limit = '{room * self.times}MiB'"
+        return f"set memory_limit = '{room * self.times:.0f}MiB'"
 
     def _open(self, read_only: bool) -> duckdb.DuckDBPyConnection:
         deadline = time.monotonic() + self.lock_wait

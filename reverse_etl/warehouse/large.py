@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from reverse_etl.errors import TooLittleMemory
+from reverse_etl.memory import give_back
 from reverse_etl.warehouse.base import Connection, Warehouse
 
 T = TypeVar("T")
@@ -21,6 +22,7 @@ def in_large(warehouse: Warehouse, work: Callable[[Connection], T]) -> T:
         TooLittleMemory: all that there is was too little.
     """
     while True:
+        give_back()
         try:
             with warehouse.connect(large=True) as connection:
                 return work(connection)
@@ -29,3 +31,5 @@ def in_large(warehouse: Warehouse, work: Callable[[Connection], T]) -> T:
             if roomier is None:
                 raise
             warehouse = roomier
+        finally:
+            give_back()

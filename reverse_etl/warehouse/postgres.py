@@ -51,6 +51,10 @@ class PostgresWarehouse:
         """user@host/database."""
         return f"postgres {self.user}@{self.host}/{self.database}"
 
+    def sparing(self) -> PostgresWarehouse:
+        """The server minds its own memory."""
+        return self
+
     def roomier(self) -> None:
         """The server minds its own memory."""
 

@@ -49,9 +49,9 @@ def test_a_digest_is_that_of_the_payload_in_this_form(any_settings: Settings) ->
     assert [row[0] for row in rows] == [PAYLOAD, EMPTY]
     assert [row[1] for row in rows] == [_md5(f"salt{PAYLOAD}"), _md5(f"salt{EMPTY}")]
     assert rows[0][2] == "".join(
-        _md5(f"salt{name}={text}")[:8] for name, text in zip(rules, TEXTS, strict=True)
+        _md5(f"{render.field_key('salt', name)}{text}")[:8] for name, text in zip(rules, TEXTS, strict=True)
     )
-    assert rows[1][2][:8] == _md5("salta=")[:8]
+    assert rows[1][2][:8] == _md5(render.field_key("salt", "a"))[:8]
 
 
 @pytest.mark.parametrize("filled", ["abcdefg", "a", "acdg", "ag", "ab", "bcdefg"])
