@@ -1,4 +1,4 @@
-"""What the process holds: fewer searches for garbage, freed memory given back, no library that is not used."""
+"""What the process holds: fewer searches for garbage, freed memory given back, no library unused."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from typing import Any
 # Objects made between two searches. Records and dbt's nodes are freed without one; looking through those that
 # stay, again and again, costs more than the work on them.
 BETWEEN = 200_000
+_MMAP_THRESHOLD, _LARGE = -3, 128 * 1024  # of malloc.h, and bytes
 
 
 @contextmanager
@@ -39,14 +40,16 @@ def give_back() -> None:
     """
     if (arrow := sys.modules.get("pyarrow")) is not None:
         arrow.default_memory_pool().release_unused()
-    if trim := _trim():
-        trim(0)
+    if library := _library():
+        library.malloc_trim(0)
 
 
 @cache
-def _trim() -> Any:
+def _library() -> Any:
+    """The C library, where it is GNU's; else None."""
     with suppress(OSError, AttributeError, TypeError):
-        return ctypes.CDLL(None).malloc_trim
+        library = ctypes.CDLL(None)
+        return library if library.malloc_trim and library.mallopt else None
     return None
 
 
@@ -54,17 +57,25 @@ class _NoPandas(MetaPathFinder):
     """Finds pandas nowhere."""
 
     @staticmethod
-    def find_spec(fullname: str, path: object = None, target: object = None) -> None:  # noqa: ARG004
+    def find_spec(fullname: str, path: object = None, target: object = None) -> None:
         """See `importlib.abc.MetaPathFinder`."""
         if fullname == "pandas":
             raise ModuleNotFoundError(name=fullname)
 
 
-def spare_pandas() -> None:
+def hold_little() -> None:
+    """From now on, in a process that ends soon: what is large is given back when it is freed; no pandas."""
+    if library := _library():
+        # Unless it is told, the C library learns from what is freed to keep the next of that size.
+        library.mallopt(_MMAP_THRESHOLD, _LARGE)
+    _spare_pandas()
+
+
+def _spare_pandas() -> None:
     """Keep pyarrow from importing pandas, where it is installed, to look whether a value is one of pandas'.
 
-    That is 45 MiB, and a fifth of a second. It looks once: from then on it takes no pandas object, so that this
-    is for a process of our own command. Whoever imports pandas still gets it.
+    That is 45 MiB, and a fifth of a second. It looks once: from then on it takes no pandas object, so that
+    this is for a process of our own command. Whoever imports pandas still gets it.
     """
     if "pandas" in sys.modules:
         return

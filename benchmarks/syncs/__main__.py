@@ -20,7 +20,7 @@ from benchmarks.syncs.world import CONCURRENCY, acknowledge, change, make_projec
 from reverse_etl.api.plan import plan_sync
 from reverse_etl.api.run import run_sync
 from reverse_etl.errors import KithError
-from reverse_etl.memory import collect_rarely, spare_pandas
+from reverse_etl.memory import collect_rarely, hold_little
 from reverse_etl.settings import PACKAGE_ROOT, Settings, read_settings
 
 LATENCY = 0.05
@@ -42,7 +42,7 @@ def main() -> None:
     given = words.parse_args()
     if given.step:
         collect_rarely()  # as the command does
-        spare_pandas()
+        hold_little()
         sys.stdout.write(json.dumps(STEPS[given.step](given.rows, given.url)))
         return
     home = _home()

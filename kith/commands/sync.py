@@ -26,7 +26,7 @@ from kith.commands._sync_output import (
 )
 from reverse_etl.engine.stopping import Stop
 from reverse_etl.errors import HeldError, KithError, UsageError
-from reverse_etl.memory import spare_pandas
+from reverse_etl.memory import hold_little
 from reverse_etl.settings import Settings, read_settings
 
 if TYPE_CHECKING:
@@ -229,7 +229,7 @@ def _each(
     """
     from reverse_etl.api.definitions import sync_names
 
-    spare_pandas()
+    hold_little()
     done: list[Any] = []
     worst = 0
     left = list(names or sync_names(settings))

@@ -28,7 +28,7 @@ _key = itemgetter("record_key")
 
 
 def _alone(rows: pa.RecordBatch) -> pa.RecordBatch:
-    """A copy: columns of a file's batch keep the whole batch in memory, until the last of its records is told."""
+    """A copy: the columns of a batch of a file keep all of it in memory, until its last record is told."""
     return rows.take(np.arange(rows.num_rows))
 
 
