@@ -11,6 +11,7 @@ from collections.abc import Collection
 from sqlglot import exp
 
 from reverse_etl.config import SyncFile
+from reverse_etl.config.people import People
 from reverse_etl.config.problems import nearest
 from reverse_etl.warehouse.expressions import column, equals, is_not_null, named
 
@@ -31,6 +32,18 @@ def contact_key(file: SyncFile, address: exp.Expr) -> exp.Expr:
         )
     )
     return exp.Case(ifs=[exp.If(this=at_gmail, true=folded)], default=lowered.copy())
+
+
+def of_row(file: SyncFile, people: People | None, table: str | None = None) -> dict[str, exp.Expr]:
+    """person_id and contact_point of a row of the model; null where it has none."""
+    person = people.person if people else None
+    contact = people.contact if people else None
+    return {
+        "person_id": exp.cast(column(person, table) if person else exp.Null(), "text"),
+        "contact_point": contact_key(file, column(contact, table))
+        if contact
+        else exp.cast(exp.Null(), "text"),
+    }
 
 
 def _asked(file: SyncFile) -> exp.Select:

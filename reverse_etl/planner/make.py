@@ -105,7 +105,7 @@ def _planned(
 
 def _frozen(settings: Settings, connection: Connection, ask: Question, plan: Plan) -> Plan:
     """Keep the plan with its rows; then it tells the fields that changed."""
-    frozen = Frozen(connection, ask, PLAN_TABLE)
+    frozen = Frozen(connection, ask, PLAN_TABLE, plan.rows)
 
     def whole() -> Plan:
         return replace(plan, changed_fields=dict(frozen.changed.most_common()))

@@ -61,17 +61,10 @@ def _comparing(ask: Question) -> list[tuple[str, exp.Select]]:
 
 def _model(ask: Question) -> exp.Select:
     """Keys, and the texts of unique fields."""
-    person = column(ask.people.person) if ask.people and ask.people.person else exp.Null()
-    chosen: list[exp.Expr] = [
-        named(exp.cast(column(ask.file.key), "text"), "record_key"),
-        named(exp.cast(person, "text"), "person_id"),
-    ]
+    chosen: list[exp.Expr] = [named(exp.cast(column(ask.file.key), "text"), "record_key")]
+    chosen += [named(value, name) for name, value in consent.of_row(ask.file, ask.people).items()]
     arm = exp.cast(column(ask.arm), "text") if ask.arm else exp.cast(exp.Null(), "text")
     chosen.append(named(arm, "arm"))
-    if ask.contact:
-        chosen.append(named(consent.contact_key(ask.file, column(ask.contact)), "contact_point"))
-    else:
-        chosen.append(named(exp.cast(exp.Null(), "text"), "contact_point"))
     for name in ask.unique:
         source = ask.rules[name].from_
         value = render.text_of(column(source), ask.columns[source], ask.dialect)

@@ -26,7 +26,7 @@ from reverse_etl.warehouse.sql_standard import StandardStatements
 # Measured: a million rows of thirty columns do with 112; with 96 they do not. Where it is too little, as for
 # rows of hundreds of columns, the work is done again with so many times as much, and then with all that there
 # is. What only passes rows on does with a part of it.
-LEAST_MIB, MOST_MIB, PART = 112, 1024, 3
+LEAST_MIB, MOST_MIB, PART = 112, 480, 3
 TIMES, ALL, SPARING = 4.0, 0.0, 0.6
 
 
