@@ -94,14 +94,14 @@ def _print_counts(made: Plan) -> None:
 
 def _sample(sample: Sample) -> str:
     """The record and what differs, or what would be sent of it."""
-    key = "(a key that is personal data)" if sample.key is None else _visible(sample.key)
+    key = "(a key that is personal data)" if sample.key is None else visible(sample.key)
     told = ", ".join(sample.fields)
     if sample.values is not None:
-        told = " · ".join(f"{name} {_visible(value)}" for name, value in sample.values.items())
+        told = " · ".join(f"{name} {visible(value)}" for name, value in sample.values.items())
     return f"{sample.status:<8} {key}  {told}".rstrip()
 
 
-def _visible(value: str) -> str:
+def visible(value: str) -> str:
     """A value on a line of its own, without what a terminal would obey."""
     short = value if len(value) <= SHOWN else f"{value[:SHOWN]}…"
     return short if short.isprintable() and short.strip() else ascii(short)

@@ -11,6 +11,7 @@ import click
 
 from kith.commands._output import json_option, output, progress
 from kith.commands._progress import watching_sync
+from kith.commands._sync_drift import print_drift
 from kith.commands._sync_lists import exposures, rejects
 from kith.commands._sync_output import (
     print_approval,
@@ -31,7 +32,7 @@ from reverse_etl.settings import Settings, read_settings
 
 if TYPE_CHECKING:
     from reverse_etl.api.retry import Retried
-    from reverse_etl.engine.report import RunReport
+    from reverse_etl.engine.report import Drift, RunReport
     from reverse_etl.planner.plan import Plan
 
 names_argument = click.argument("names", nargs=-1, metavar="[NAME]...")
@@ -190,6 +191,46 @@ def undo(run_id: str, yes: bool, sandbox: bool, as_json: bool) -> int:
     if report.ok:
         return 0
     return 128 + stop.signal if stop.signal else 1
+
+
+@command.command()
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@click.option("--sandbox", is_flag=True, help="What the sandbox holds, in the account's place.")
+@click.option(
+    "--limit", type=click.IntRange(min=1), metavar="N", help="Read so many records, the first by key."
+)
+@click.option("--sample", type=click.IntRange(min=1), metavar="N", help="Read so many, others each time.")
+@click.option("--values", is_flag=True, help="Show a few records with what they hold: personal data.")
+@json_option
+def drift(
+    names: tuple[str, ...],
+    *,
+    sandbox: bool,
+    limit: int | None,
+    sample: int | None,
+    values: bool,
+    as_json: bool,
+) -> int:
+    """Say what was edited or deleted at the destination since it was sent. Reads; sends nothing."""
+    from reverse_etl.api.drift import sync_drift
+
+    settings = read_settings()
+    stop = Stop(signals=True)
+
+    def one(name: str) -> Drift:
+        with watching_sync(progress, name, stop) as on_progress:
+            return sync_drift(
+                settings,
+                name,
+                sandbox=sandbox,
+                limit=limit,
+                sample=sample,
+                values=values,
+                on_progress=on_progress,
+                stop=stop,
+            )
+
+    return _each(settings, names, as_json, print_drift, one, stop=stop)
 
 
 @command.command()

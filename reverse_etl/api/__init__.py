@@ -6,6 +6,7 @@ run.run_sync(settings, name, sandbox=…, …)      → RunReport
 approve.approve_plan(settings, id, who, reason) → Approval
 gate.gate_sync(settings, name)                  → GateReport
 status.sync_status(settings)                    → list[SyncStatus]
+drift.sync_drift(settings, name)                → Drift
 resync.resync_sync(settings, name, fields)      → Resync
 undo.plan_undo(settings, run_id)                → Plan
 undo.undo_run(settings, run_id)                 → RunReport

@@ -21,6 +21,7 @@ from reverse_etl.conformance import (
     merges,
     modes,
     policies,
+    reads,
     removals,
     snapshots,
     undo,
@@ -55,6 +56,7 @@ def _of(can: Capabilities) -> Sequence[Callable[[Bench], None]]:
         *(policies.CHECKS if "fill_empty" in can.write else []),
         *(merges.CHECKS if can.merges else []),
         *(undo.CHECKS if can.undo else []),
+        *(reads.CHECKS if can.read else []),
         *(check for mode, check in modes.BY_MODE.items() if mode in can.modes),
     ]
 

@@ -17,12 +17,12 @@ from typing import Any, Literal
 from pydantic import SecretStr
 
 from reverse_etl.conformance.subject import Subject
-from reverse_etl.destinations import DestinationConfig, Limits, Opening, Outcome, Record
+from reverse_etl.destinations import DestinationConfig, Limits, Opening, Outcome, Reader, Record
 from reverse_etl.destinations.base import Operation, Write
 from reverse_etl.destinations.limits import effective_limits
 from reverse_etl.engine.deliver import deliver
 from reverse_etl.engine.in_flight import InFlight
-from reverse_etl.errors import KithError
+from reverse_etl.errors import KithError, RetriableError
 from reverse_etl.sandbox import Faults, Sandbox
 from reverse_etl.sandbox.emulator import Emulator
 
@@ -175,6 +175,22 @@ class Bench:
             batches = _batched(records, size or opening.limits.batch)
             delivery = await deliver(sink, batches, in_flight, keep)
         sent.stopped, sent.given_up = delivery.stopped, delivery.given_up
+
+    def read(self, records: Sequence[Record], **limits: Any) -> dict[str, Mapping[str, str | None] | None]:
+        """Key → what the sink says that the record holds, None for gone; without those not answered."""
+        return asyncio.run(self._read(records, self.opening(**limits)))
+
+    async def _read(
+        self, records: Sequence[Record], opening: Opening
+    ) -> dict[str, Mapping[str, str | None] | None]:
+        open_sink = self.subject.kind.open
+        assert open_sink, f"`{self.subject.kind.name}` opens no sink"
+        async with open_sink(opening) as sink:
+            assert isinstance(sink, Reader), "`read` is declared, and the sink has no such method"
+            try:
+                return {present.key: present.fields for present in await sink.read(records)}
+            except RetriableError:
+                return {}
 
     def assert_delivered(self, records: Sequence[Record], sent: Sent) -> None:
         """Each acknowledged with an id, and there as it was sent, once."""

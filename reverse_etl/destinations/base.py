@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
 
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
@@ -93,6 +93,7 @@ class Capabilities:
         on_withdrawn: what becomes of a delivered person who withdrew consent, where the sync says no
             on_removed; one of on_removed.
         undo: True when its records can be read before they are written, and written back.
+        read: True when its records can be read and nothing else: its sink is a `Reader`.
         recycled: how what was archived comes back by hand, where no call does it.
         singly: of `delete` and `merge`, those that take a request a record.
     """
@@ -109,6 +110,7 @@ class Capabilities:
     required: tuple[tuple[str, ...], ...] = ()
     merges: bool = False
     undo: bool = False
+    read: bool = False
     recycled: str | None = None
     singly: frozenset[str] = frozenset()
 
@@ -212,6 +214,34 @@ class Sink(Protocol):
             RetriableError: not answered within the retry budget.
             PermanentError: everything is refused until a person acts.
             LaterError: nothing is taken for a while.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Present:
+    """What the destination holds of one record.
+
+    Attributes:
+        fields: field → what it holds, of the mapping's; None where there is no such record any more.
+    """
+
+    key: str
+    fields: Mapping[str, str | None] | None
+
+
+@runtime_checkable
+class Reader(Protocol):
+    """What a sink is, too, whose records can be read."""
+
+    async def read(self, records: Sequence[Record]) -> Sequence[Present]:
+        """What records of one batch hold now; one for each that the answers name, there or gone.
+
+        Changes nothing. A record is found by its `destination_id`, else by what its payload holds: the field
+        that carries the key, where there is one.
+
+        Raises:
+            As `Sink.send`.
         """
         ...
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from decimal import Decimal
 
 from reverse_etl.destinations.base import Record
@@ -20,6 +20,8 @@ Current = Mapping[str, str | None]
 
 # Set by `kith sync resync --fields`: whatever the field holds, it is ours to write.
 RETAKEN = "*"
+
+MOST_DECIMALS = 18  # of a column of decimals
 
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?")
 _PHONE = re.compile(r"\+?[\d\s().\-/]{7,}")
@@ -84,7 +86,7 @@ class Policies:
             return _is_forward(self._ordered[name], current, record.payload[name])
         if plain_form(current) == plain_form(record.payload[name]):
             return True
-        return self._holds_ours(name, record, current) if name in record.held else not current
+        return self._holds_ours(name, record, current) if record.held.get(name) else not current
 
     def _holds_ours(self, name: str, record: Record, current: str) -> bool:
         held = record.held.get(name, frozenset())
@@ -107,12 +109,30 @@ def plain_form(text: str) -> str:
     return value
 
 
+def forms_of(text: str) -> set[str]:
+    """The value, and the forms in which the warehouse may have rendered it: 10.5 as 10.50, times in full."""
+    plain = plain_form(text)
+    forms = {text, plain}
+    if _NUMBER.fullmatch(plain):
+        whole, _, fraction = plain.partition(".")
+        forms |= {f"{whole}.{fraction:0<{n}}" for n in range(max(1, len(fraction)), MOST_DECIMALS + 1)}
+    elif _DATE.fullmatch(plain) and (moment := _parsed(plain)):
+        forms.add(f"{moment:%Y-%m-%dT%H:%M:%S.%fZ}")
+        forms |= {f"{moment:%Y-%m-%d}"} if moment.time() == time.min else set()
+    return forms
+
+
 def _moment(value: str) -> str:
+    moment = _parsed(value)
+    return moment.isoformat() if moment else value
+
+
+def _parsed(value: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(value)
     except ValueError:
-        return value
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 def _is_forward(order: Sequence[str], current: str, offered: str) -> bool:

@@ -83,7 +83,8 @@ class Held:
         """The state's column after an acknowledgement; None without policies."""
         if not self._places:
             return None
-        held = {name: sorted(marks) for name, marks in record.held.items()}
+        # A field that is named with nothing was never written: nothing in it is ours.
+        held = {name: sorted(record.held.get(name, ())) for name in self._places}
         for name, value in outcome.written.items():
             if name in self._places:
                 held[name] = [self.fingerprint(name, plain_form(value))]

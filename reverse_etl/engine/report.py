@@ -66,6 +66,69 @@ class RunReport:
 
 
 @dataclass(frozen=True)
+class DriftSample:
+    """A record that is not as it was left: a person's.
+
+    Attributes:
+        state: edited, gone or foreign.
+        fields: of an edited one, field → what it holds now.
+    """
+
+    state: str
+    key: str
+    fields: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Drift:
+    """How far a destination is from what a sync left there. Holds counts, and no person's values.
+
+    asked = read + unread, and read = equal + edited + gone + foreign + unknown.
+
+    Attributes:
+        held: records that the destination holds by this sync.
+        asked: of them, those that were asked for.
+        equal: as they were left.
+        edited: records in which a field holds something else.
+        gone: that are not there any more: deleted, or merged into another.
+        foreign: that carry another record's key by now.
+        unknown: that are there, and of which the receipts do not say what was left: the sync's fields
+            changed since, or it was taken back.
+        unread: that were asked for, and not answered.
+        fields: field → records in which it was edited.
+        reasons: why records were refused or not answered → how many.
+        notes: what wants to be known.
+        samples: a few records of each kind, where values are asked for; None where they are not.
+        error: what ended it early, or what those that were never answered suffered last.
+    """
+
+    sync: str
+    destination: str
+    held: int
+    asked: int
+    read: int = 0
+    equal: int = 0
+    edited: int = 0
+    gone: int = 0
+    foreign: int = 0
+    unknown: int = 0
+    unread: int = 0
+    fields: dict[str, int] = field(default_factory=dict)
+    reasons: dict[str, int] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    samples: list[DriftSample] | None = None
+    requests_retried: int = 0
+    paused: int = 0
+    seconds: float = 0.0
+    error: str | None = None
+
+    @property
+    def ok(self) -> bool:
+        """True when all that was asked for was read, whatever was found."""
+        return not self.unread
+
+
+@dataclass(frozen=True)
 class Target:
     """Where a sync goes: the account, or a sandbox in its place.
 

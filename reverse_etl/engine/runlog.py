@@ -7,6 +7,7 @@ batch      what an answer said of its records, in numbers
 held       a gate or a guard held the run, and why
 resync     what was acknowledged is forgotten; nothing is sent
 released   rejects are due again, because somebody asked
+drift      what a destination holds was compared with what was left there, in numbers
 finished   status, counts, the reasons of what was rejected
 
 Lines hold counts, names and codes; no key, no value, no secret. A full log moves aside, and so do the ones

@@ -20,6 +20,7 @@ KIND = Kind(
             of_people=True,
             merges=True,
             undo=True,
+            read=True,
             singly=frozenset({"delete", "merge"}),
             recycled="from HubSpot's recycling bin, within 90 days",
         ),

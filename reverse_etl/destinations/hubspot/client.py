@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -83,13 +83,21 @@ class Contacts:
         self, ids: Sequence[str], id_property: str | None, properties: Sequence[str]
     ) -> list[Found]:
         """Those of the contacts that exist; by their own id, or by a unique property."""
+        found, _ = await self.look(ids, id_property, properties)
+        return found
+
+    async def look(
+        self, ids: Sequence[str], id_property: str | None, properties: Sequence[str]
+    ) -> tuple[list[Found], set[str]]:
+        """The same, and those of the ids of which the answer says that no contact has them."""
         body: dict[str, Any] = {"inputs": [{"id": value} for value in ids], "properties": list(properties)}
         if id_property:
             body["idProperty"] = id_property
         answer = await self._client.post(f"{CONTACTS}/read", body)
         if answer.status not in (200, 207):
             raise refusal_of(answer, self._fields, "contact property")
-        return [Found(str(item["id"]), item.get("properties") or {}) for item in _results(answer)]
+        found = [Found(str(item["id"]), item.get("properties") or {}) for item in _results(answer)]
+        return found, set(_missing(answer))
 
     async def update(self, inputs: Sequence[Input]) -> Said:
         """Write contacts that are known by their own id."""
@@ -224,6 +232,14 @@ def _results(answer: Answer) -> list[dict[str, Any]]:
     if not isinstance(results, list) or not all(isinstance(i, dict) and i.get("id") for i in results):
         raise RetriableError(f"status {answer.status} with an answer of another shape")
     return results
+
+
+def _missing(answer: Answer) -> Iterator[str]:
+    """The ids of which the answer says that they are nobody's."""
+    for error in answer.body.get("errors") or []:
+        if isinstance(error, dict) and error.get("category") == "OBJECT_NOT_FOUND":
+            told = error.get("context")
+            yield from (str(value) for value in _many(told.get("ids") if isinstance(told, dict) else None))
 
 
 def _named(error: Any, traces: Mapping[str, str]) -> list[str]:

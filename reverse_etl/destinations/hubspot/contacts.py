@@ -12,10 +12,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from reverse_etl.destinations.base import ABSENT, THERE, BatchRefused, Opening, Outcome, Record, Write
+from reverse_etl.destinations.base import (
+    ABSENT,
+    THERE,
+    BatchRefused,
+    Opening,
+    Outcome,
+    Present,
+    Record,
+    Write,
+)
 from reverse_etl.destinations.hubspot.client import Found, Input, Said, class_of
 from reverse_etl.destinations.hubspot.merging import Merging
 from reverse_etl.destinations.hubspot.reach import KEY, Reach
+from reverse_etl.destinations.hubspot.reading import Reading
 from reverse_etl.destinations.hubspot.removal import Removal
 from reverse_etl.destinations.policies import Allowed
 
@@ -24,7 +34,7 @@ class ContactSink:
     """See `reverse_etl.destinations.base.Sink`."""
 
     def __init__(self, reach: Reach, opening: Opening) -> None:
-        self._reach, self._merging = reach, Merging(reach)
+        self._reach, self._merging, self._reading = reach, Merging(reach), Reading(reach)
         self._removal = Removal(reach, self._merging if opening.merges else None)
         self._by_id = "destination_id" in opening.match
         self._mode = opening.mode
@@ -44,6 +54,10 @@ class ContactSink:
         if operation == "clear":
             return await self._removal.clear(records)
         return await (self._insert(records) if self._mode == "insert" else self._upsert(records))
+
+    async def read(self, records: Sequence[Record]) -> Sequence[Present]:
+        """See `reverse_etl.destinations.base.Reader`."""
+        return await self._reading.read(records)
 
     async def _upsert(self, records: Sequence[Record]) -> list[Outcome]:
         absorbing = [record for record in records if record.absorbs]

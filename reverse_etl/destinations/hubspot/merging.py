@@ -69,7 +69,7 @@ class Merging:
     async def _that_took_in(self, record: Record, id_: str) -> str | None:
         """This person's contact that the one of that id went into."""
         found = await self._calls.read(_keys(record)[:ASKED_AT_ONCE], KEY, READ)
-        return next((contact.id for contact in found if id_ in _merged_ids(contact)), None)
+        return next((contact.id for contact in found if id_ in merged_ids(contact)), None)
 
     async def _merge(self, record: Record, primary: str, other: str) -> str:
         try:
@@ -97,7 +97,7 @@ class Merging:
         lost = {record.key: id_ for id_, record in asked.items() if record.key not in living}
         for contact in await self._calls.read(list(lost), KEY, READ) if lost else ():
             key = str(contact.properties.get(KEY))
-            if key in lost and lost[key] in _merged_ids(contact):
+            if key in lost and lost[key] in merged_ids(contact):
                 living[key] = contact.id
         return living
 
@@ -107,5 +107,6 @@ def _keys(record: Record) -> list[str]:
     return [record.key, *sorted({*record.former, *(key for key, _ in record.absorbs)})]
 
 
-def _merged_ids(contact: Found) -> list[str]:
+def merged_ids(contact: Found) -> list[str]:
+    """The ids of the contacts that went into it."""
     return (contact.properties.get(MERGED_IDS) or "").split(";")

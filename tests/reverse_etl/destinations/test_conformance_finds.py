@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from reverse_etl.conformance import Subject, checks
-from reverse_etl.destinations import Opening, Outcome, Record, Sink, kinds
+from reverse_etl.destinations import Opening, Outcome, Present, Reader, Record, Sink, kinds
 from reverse_etl.destinations.base import BatchRefused
 from reverse_etl.errors import KithError, RetriableError
 from tests.reverse_etl.destinations.test_conformance import HUBSPOT
@@ -141,3 +142,55 @@ def spoiled(spoil: Callable[..., object]) -> Subject:
             yield Spoiled(sink, opening)
 
     return replace(HUBSPOT, kind=replace(HUBSPOT.kind, open=opened))
+
+
+async def reads_what_was_sent(sink: Reader, records: Sequence[Record]) -> Sequence[Present]:
+    return [Present(record.key, record.payload) for record in records]
+
+
+async def takes_silence_for_gone(sink: Reader, records: Sequence[Record]) -> Sequence[Present]:
+    try:
+        return await sink.read(records)
+    except RetriableError:
+        return [Present(record.key, None) for record in records]
+
+
+async def leaves_out_who_is_gone(sink: Reader, records: Sequence[Record]) -> Sequence[Present]:
+    return [present for present in await sink.read(records) if present.fields is not None]
+
+
+async def writes_what_it_reads(sink: Any, records: Sequence[Record]) -> Sequence[Present]:
+    await sink.send([replace(record, operation="upsert") for record in records])
+    found: Sequence[Present] = await sink.read(records)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("spoil", "check"),
+    [
+        (reads_what_was_sent, "what_records_hold_is_told_and_nothing_is_changed"),
+        (writes_what_it_reads, "what_records_hold_is_told_and_nothing_is_changed"),
+        (leaves_out_who_is_gone, "who_is_gone_is_told_as_gone"),
+        (takes_silence_for_gone, "nothing_is_told_without_a_whole_answer"),
+    ],
+)
+def test_what_is_wrong_with_a_read_is_found(spoil: Callable[..., object], check: str) -> None:
+    class Spoiled:
+        def __init__(self, sink: Sink) -> None:
+            self._sink, self.send = sink, sink.send
+
+        async def read(self, records: Sequence[Record]) -> Sequence[Present]:
+            found: Sequence[Present] = await spoil(self._sink, records)  # type: ignore[misc]
+            return found
+
+    @asynccontextmanager
+    async def opened(opening: Opening) -> AsyncIterator[Sink]:
+        kind = kinds()["hubspot"]
+        assert kind.open
+        async with kind.open(opening) as sink:
+            yield Spoiled(sink)
+
+    subject = replace(HUBSPOT, kind=replace(HUBSPOT.kind, open=opened))
+    found = {each.__name__: each for each in checks(subject)}[check]
+    with pytest.raises(AssertionError):
+        found()
