@@ -1,4 +1,4 @@
-"""docs/syncs.md, "A held plan, its approval, and an undo": its commands, as they are written."""
+"""docs/syncs.md, from "A held plan, its approval, and an undo" on: its commands, as they are written."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from collections.abc import Callable
 import pytest
 
 from kith.cli import main
+from tests.reverse_etl.test_sync_edited import edit
 from tests.reverse_etl.world import SYNC, World
 from tests.support.pages import Page
 
@@ -41,7 +42,7 @@ def test_the_page_s_held_plan_is_approved_and_undone(world: World, kith: Callabl
     before = dict(world.contacts)
     world.sql("delete from activation.sync_hubspot__contacts where person_id < 'p_00030'")
     page = Page("syncs.md")
-    held, plan, approve, run, look, undo, again = page.commands()
+    held, plan, approve, run, look, undo, again, drift = page.commands()
     code, said = kith(held)
     waiting = max(world.settings.home.glob("plans/2*/plan.json"), key=lambda path: path.stat().st_mtime_ns)
     (shown,) = re.findall(r"^```text\n(HELD .*?)\n```", page.text, re.M | re.S)
@@ -62,6 +63,9 @@ def test_the_page_s_held_plan_is_approved_and_undone(world: World, kith: Callabl
     assert (code, "30 delivered" in said) == (0, True)
     assert world.contacts == before
     assert "HELD" in kith(again)[1]
+    edit(world, 40, firstname="Annie")
+    code, said = kith(drift)
+    assert (code, "60 read of 60 there by this sync · 29 equal · 1 edited" in said) == (0, True)
 
 
 def test_a_plan_that_nobody_approved_is_not_sent_by_name(
