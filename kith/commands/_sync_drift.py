@@ -23,7 +23,7 @@ def print_drift(found: Drift) -> None:
     for name, number in found.fields.items():
         out.print(f"          edited {number:,}: {name}", markup=False)
     if found.unknown:
-        why = "the sync's fields changed since they were sent, or they were taken back"
+        why = "the receipts do not say what was left there"
         out.print(f"          not comparable {found.unknown:,}: {why}", markup=False)
     for sample in found.samples or ():
         out.print(f"          {_sample(sample)}", markup=False)

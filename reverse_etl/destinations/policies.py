@@ -122,6 +122,11 @@ def forms_of(text: str) -> set[str]:
     return forms
 
 
+def may_be_respelled(text: str) -> bool:
+    """True for an e-mail or a phone, of which a destination may keep a spelling of its own."""
+    return bool(_EMAIL.fullmatch(text.strip()) or _PHONE.fullmatch(text.strip()))
+
+
 def _moment(value: str) -> str:
     moment = _parsed(value)
     return moment.isoformat() if moment else value

@@ -18,11 +18,13 @@ from reverse_etl.engine.in_flight import InFlight, unless_stopped
 from reverse_etl.engine.opening import opening
 from reverse_etl.engine.report import DriftSample
 from reverse_etl.engine.running import Running
-from reverse_etl.engine.standing import Comparison
+from reverse_etl.engine.standing import Comparison, Stand
 from reverse_etl.planner.question import field_rules, mapping_digest
+from reverse_etl.planner.spellings import model_texts
 from reverse_etl.state.delivered import Delivered
 
 OF_EACH = 3
+TOGETHER = 10_000  # records that the model is asked about at once
 
 
 class Asking:
@@ -43,12 +45,14 @@ class Asking:
         self.fields: Counter[str] = Counter()
         self.reasons: Counter[str] = Counter()
         self.samples: list[DriftSample] = []
+        self._answered = 0
         self._running, self._delivered, self._sampled = running, delivered, sampled
         self._carries = _carries(running)
-        rules = field_rules(running.sync.file, running.target.can)
+        self._rules = field_rules(running.sync.file, running.target.can)
+        self._doubtful: dict[str, Stand] = {}
         self._comparison = Comparison(
-            rules,
-            mapping_digest(rules),
+            self._rules,
+            mapping_digest(self._rules),
             self._carries,
             fingerprints(delivered.salt),
             running.journal.intents(running.sync.name, running.target.label),
@@ -72,6 +76,7 @@ class Asking:
             assert isinstance(sink, Reader), f"`{kind.name}` declares `read`, and its sink has none"
             work = deliver(_Questions(sink, self._tell), batches, in_flight, self._count)
             delivery = await unless_stopped(work, in_flight, self._running.stop)
+        self._settle(self._doubtful, self._texts(self._doubtful))
         return delivery or Delivery(stopped=in_flight.closed)
 
     def _record(self, rows: pa.RecordBatch, number: int) -> Record:
@@ -81,15 +86,34 @@ class Asking:
 
     def _tell(self, record: Record, present: Present) -> None:
         stand = self._comparison.of(_receipt(record), present)
+        if stand.doubtful:
+            self._doubtful[record.key] = stand
+        else:
+            self._add(record.key, stand)
+
+    def _add(self, key: str, stand: Stand) -> None:
         if self._sampled and stand.told and self.states[stand.state] < OF_EACH:
-            self.samples.append(DriftSample(stand.state, record.key, dict(stand.fields)))
+            self.samples.append(DriftSample(stand.state, key, dict(stand.fields)))
         self.states[stand.state] += 1
         self.fields.update(stand.fields.keys())
 
     async def _count(self, outcomes: Sequence[tuple[Record, Outcome]]) -> None:
         self.reasons.update(said.refused for _, said in outcomes if said.refused is not None)
-        done = self.states.total() + self.reasons.total()
-        self._running.on_progress(done, self._delivered.chosen)
+        self._answered += len(outcomes)
+        self._running.on_progress(self._answered, self._delivered.chosen)
+        if len(self._doubtful) >= TOGETHER:
+            doubtful, self._doubtful = self._doubtful, {}
+            self._settle(doubtful, await asyncio.to_thread(self._texts, doubtful))
+
+    def _texts(self, doubtful: Mapping[str, Stand]) -> Mapping[str, Mapping[str, str]]:
+        """How the model spells what was left: an e-mail with capitals is the same one without."""
+        asked = {key: list(stand.fields) for key, stand in doubtful.items()}
+        warehouse, file = self._running.warehouse, self._running.sync.file
+        return model_texts(warehouse, file, self._rules, asked) if asked else {}
+
+    def _settle(self, doubtful: Mapping[str, Stand], texts: Mapping[str, Mapping[str, str]]) -> None:
+        for key, stand in doubtful.items():
+            self._add(key, self._comparison.spelled(stand, texts.get(key, {})))
 
 
 class _Questions:

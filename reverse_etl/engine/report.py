@@ -92,8 +92,8 @@ class Drift:
         edited: records in which a field holds something else.
         gone: that are not there any more: deleted, or merged into another.
         foreign: that carry another record's key by now.
-        unknown: that are there, and of which the receipts do not say what was left: the sync's fields
-            changed since, or it was taken back.
+        unknown: that are there, and of which the receipts do not say what was left: the sync's fields or
+            the form of digests changed since, or it was taken back.
         unread: that were asked for, and not answered.
         fields: field → records in which it was edited.
         reasons: why records were refused or not answered → how many.

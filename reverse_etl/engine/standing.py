@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from reverse_etl.config import FieldRule
 from reverse_etl.destinations import Present
-from reverse_etl.destinations.policies import forms_of
+from reverse_etl.destinations.policies import forms_of, may_be_respelled, plain_form
 from reverse_etl.engine.held import Fingerprint, Held
 from reverse_etl.planner.render import DIGEST_VERSION, FIELD_DIGEST
 
@@ -24,10 +24,17 @@ class Stand:
 
     Attributes:
         fields: of an edited one, field → what it holds now.
+        left: of those fields, fingerprints of what this sync left in them.
     """
 
     state: State
     fields: Mapping[str, str] = field(default_factory=dict)
+    left: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    @property
+    def doubtful(self) -> bool:
+        """True for one that may be edited in the spelling of a value alone."""
+        return any(may_be_respelled(value) for value in self.fields.values())
 
     @property
     def told(self) -> bool:
@@ -70,15 +77,36 @@ class Comparison:
         edited = {
             name: there.get(name) or ""
             for name, marks in left.items()
-            if marks.isdisjoint(self._fingerprint(name, form) for form in forms_of(there.get(name) or ""))
+            if not self._holds(name, there.get(name) or "", marks)
         }
-        return Stand("edited" if edited else "equal", edited)
+        return Stand("edited" if edited else "equal", edited, {name: left[name] for name in edited})
+
+    def _holds(self, name: str, value: str, marks: frozenset[str]) -> bool:
+        """True for what is marked, in whatever form; as it is, nearly always."""
+        return self._fingerprint(name, value) in marks or not marks.isdisjoint(
+            self._fingerprint(name, form) for form in forms_of(value)
+        )
+
+    def spelled(self, stand: Stand, texts: Mapping[str, str]) -> Stand:
+        """An edited record, without the fields that hold what was left there in another spelling.
+
+        Args:
+            texts: field → what the model holds now; of use where it is what was left.
+        """
+        edited = {
+            name: there
+            for name, there in stand.fields.items()
+            if self._fingerprint(name, texts.get(name, "")) not in stand.left[name]
+            or plain_form(texts[name]) != plain_form(there)
+        }
+        return replace(stand, state="edited" if edited else "equal", fields=edited)
 
     def _left(self, receipt: Mapping[str, Any]) -> dict[str, frozenset[str]]:
         """Field → fingerprints of what this sync left in it; without those in which it left nothing."""
         digests = receipt["field_digests"] or ""
-        same = receipt["mapping"] == self._mapping and receipt["digest_version"] == DIGEST_VERSION
-        known = same and len(digests) == FIELD_DIGEST * len(self._rules)
+        if receipt["digest_version"] != DIGEST_VERSION:
+            return {}  # fingerprints were made otherwise, too
+        known = receipt["mapping"] == self._mapping and len(digests) == FIELD_DIGEST * len(self._rules)
         row = {**receipt, "prior_fields": digests if known else None, "retaken": None}
         return {
             name: marks

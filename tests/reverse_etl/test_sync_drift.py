@@ -13,8 +13,9 @@ from kith.cli import main
 from reverse_etl.api.definitions import own_sandbox
 from reverse_etl.api.drift import sync_drift
 from reverse_etl.api.undo import undo_run
+from reverse_etl.engine import asking
 from reverse_etl.engine.drift import MEANWHILE
-from reverse_etl.engine.report import Drift
+from reverse_etl.engine.report import Drift, DriftSample
 from reverse_etl.engine.stopping import Stop
 from reverse_etl.errors import ConfigurationError, HeldError, UsageError
 from reverse_etl.sandbox import Faults
@@ -90,6 +91,33 @@ def test_the_destination_s_own_form_of_a_value_is_no_drift(world: World) -> None
     assert drift(world).fields == {"kith_last_order_at": 1}
 
 
+def test_another_spelling_of_an_e_mail_or_a_phone_is_no_drift(
+    any_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "TOGETHER", 2)
+    world = any_world
+    world.write_sync("contacts", SYNC.replace("firstname: given_name", "phone: given_name"))
+    world.add_people(range(5))
+    for person in range(5):
+        world.set(person, email=f"Person{person}@Example.com", given_name=f"+34 600 100 20{person}")
+    world.sandbox.hubspot.contacts.stored_as = lambda name, value: (
+        value.replace(" ", "") if name == "phone" else value
+    )
+    world.run()
+    assert world.contacts["p_00001"]["email"] == "person1@example.com"
+    assert drift(world).equal == 5
+    edit(world, 1, email="another@example.com")
+    edit(world, 2, phone="+34600100299")
+    found = drift(world, values=True)
+    assert (found.equal, found.fields) == (3, {"email": 1, "phone": 1})
+    assert found.samples == [
+        DriftSample("edited", "p_00001", {"email": "another@example.com"}),
+        DriftSample("edited", "p_00002", {"phone": "+34600100299"}),
+    ]
+    world.sql("drop table activation.sync_hubspot__contacts")
+    assert drift(world).edited == 5
+
+
 def test_a_field_that_this_sync_never_wrote_is_nobody_s_drift(world: World) -> None:
     text = SYNC.replace("firstname: given_name", "firstname: {from: given_name, write: fill_empty}")
     world.sandbox.hubspot.contacts.create({"email": "person1@example.com", "firstname": "Annie"})
@@ -146,6 +174,8 @@ def test_records_that_cannot_be_compared_are_counted_as_such(world: World) -> No
     world.set(1, given_name="Ana")
     undo_run(world.settings, world.run().run_id)
     assert (drift(world).equal, drift(world).unknown) == (2, 1)
+    world.sql("update ops.sync_records set digest_version = '1' where record_key = 'p_00000'")
+    assert (drift(world).equal, drift(world).unknown) == (1, 2)
     world.write_sync("contacts", SYNC.replace("firstname: given_name", "lastname: given_name"))
     world.sandbox.hubspot.contacts.archive(contact_of(world, 2))
     assert (drift(world).unknown, drift(world).gone) == (2, 1)
