@@ -17,6 +17,8 @@ from reverse_etl.planner.verdicts import WAITS
 from reverse_etl.sandbox import Faults, Sandbox
 from reverse_etl.warehouse.spark import server
 from tests.conftest import make_settings
+from tests.reverse_etl.test_sync_drift import drift
+from tests.reverse_etl.test_sync_edited import edit
 from tests.reverse_etl.test_sync_ops import assert_dbt_makes_the_engine_s_tables
 from tests.reverse_etl.world import FILE_SYNC, SYNC, World
 
@@ -60,6 +62,16 @@ def test_what_is_new_changed_and_withdrawn_goes_and_then_nothing(world: World) -
     assert "p_00004" not in world.contacts
     assert world.run().planned == 0
     assert world.sql("select count(*) from ops.sync_records") == [(200,)]
+
+
+def test_what_was_edited_there_is_told(world: World) -> None:
+    world.add_people(range(6))
+    world.set(2, email="Person2@Example.com")
+    world.run()
+    edit(world, 1, email="another@example.com", firstname="Annie")
+    found = drift(world)
+    assert (found.equal, found.fields) == (5, {"email": 1, "firstname": 1})
+    assert drift(world, sample=4).read == drift(world, limit=4).read == 4
 
 
 def test_a_reject_is_tried_once_more_on_request_and_goes_with_its_person(world: World) -> None:
