@@ -57,6 +57,7 @@ class ProjectVariables(_Strict):
     session_minutes: Annotated[int, Field(ge=1)]
     cart_minutes: Minutes
     contact_verdicts: bool
+    exact_links: bool
     identity_max_rounds: Annotated[int, Field(ge=1)]
 
 
