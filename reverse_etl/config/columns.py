@@ -66,6 +66,9 @@ def _check_people(sync: Sync, people: People | None) -> list[Problem]:
     """What a sync of people lacks: who they are, or what they would have to consent to."""
     file = sync.file
     if people is None:
+        if file.confidence == "exact":
+            text = f"confidence is of people, and the rows of {file.model} are none: leave it out."
+            return [sync.problem(("confidence",), text)]
         return []
     sign = people.signs[0]
     if people.person is None:

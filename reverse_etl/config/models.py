@@ -73,7 +73,9 @@ class SyncFile(Strict):
     purpose: str | None = Field(None, min_length=1, description="The purpose that consent is needed for.")
     channel: str | None = Field(None, min_length=1, description="The channel that consent is needed for.")
     confidence: Literal["exact", "strict", "loose"] = Field(
-        "strict", description="The loosest identity links that may carry this sync."
+        "strict",
+        description="Which identity links may carry this sync. exact: nobody whose records take a phone, a "
+        "browser or a card to hang together. strict: every link. loose: probable links too; there are none.",
     )
     fields: dict[str, FieldRule] = Field(min_length=1, description="Destination's field: column or rule.")
     on_removed: Literal["leave", "clear", "archive", "delete"] = Field(

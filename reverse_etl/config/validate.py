@@ -48,10 +48,10 @@ def _batch(sync: Sync, can: Capabilities, most: int) -> Iterator[Problem]:
 
 def _policies(sync: Sync, can: Capabilities) -> Iterator[Problem]:
     file = sync.file
-    if file.confidence != "strict":
+    if file.confidence == "exact" and can.snapshot:
         text = (
-            f"confidence `{file.confidence}` {NOT_YET}: the warehouse's links have no confidence yet, each "
-            "is by an exact identifier. Write strict, or leave it out."
+            f"`{file.object}` is written whole, and whoever is held back would be gone from it: leave "
+            "confidence out, and select those people in the model."
         )
         yield sync.problem(("confidence",), text)
     if file.mode not in can.modes:

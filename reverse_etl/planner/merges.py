@@ -24,7 +24,7 @@ def merge_steps(ask: Question) -> list[tuple[str, exp.Select]]:
     """CTEs `retired`, one row per delivered record whose person was merged; `heirs`, those that carry on as
     the survivor's; `absorbing`, the survivors that others' records go into; `former`, the retired ids of each
     person. Empty where nothing is known of merges."""
-    nobody = _nobody(("old_key", "new_key"), ("comparable", "takes", "waits"))
+    nobody = _nobody(("old_key", "new_key"), ("comparable", "takes", "unsure", "waits"))
     heirs = exp.select(exp.Star()).from_("retired").where(column("takes"))
     return [
         ("retired", _retired(ask) if ask.merges else nobody),
@@ -74,6 +74,7 @@ def _retired(ask: Question) -> exp.Select:
         named(survivor, "new_key"),
         column("comparable", "prior"),
         named(takes, "takes"),
+        column("unsure", "survivor"),
         # Its survivor cannot be written now: neither is this one taken in.
         named(
             exp.or_(is_not_null(column("shared", "survivor")), is_not_null(column("record_key", "refused"))),
@@ -103,7 +104,8 @@ def _absorbing(ask: Question) -> exp.Select:
     query = exp.select(column("new_key")).distinct().from_("retired")
     if ask.file.merged != "merge":
         return query.where(exp.false())
-    return query.where(exp.not_(column("takes"))).where(exp.not_(column("waits")))
+    ready = exp.and_(*(exp.not_(column(name)) for name in ("takes", "unsure", "waits")))
+    return query.where(ready)
 
 
 def _former(ask: Question) -> exp.Select:

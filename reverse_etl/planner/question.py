@@ -23,8 +23,10 @@ from reverse_etl.planner.words import said_in
 from reverse_etl.settings import Settings
 from reverse_etl.state import tables
 from reverse_etl.warehouse import Connection
+from reverse_etl.warehouse.expressions import column
 
 ARM = "arm"
+CONFIDENCE = exp.table_("person_confidence", db="marts", quoted=True)
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class Question:
         withdrawn: what becomes of a delivered person who withdrew consent.
         merges: True when the rows are keyed by person, and `marts.person_aliases` tells who was merged.
         mapping: digest of the rules; a change of it makes every row a changed one.
+        exact: True when nobody is sent whose records hang together by links that are not exact.
         terms: what decides how a plan is carried out; a change of it makes a plan out of date, and no row.
         personal_keys: True when the key is an address, a name or declared personal; a person_id is not.
         snapshot: keep unchanged rows too, with the columns' own types.
@@ -55,6 +58,7 @@ class Question:
     people: People | None
     withdrawn: str
     merges: bool
+    exact: bool
     mapping: str
     terms: dict[str, Any]
     personal_keys: bool
@@ -140,6 +144,7 @@ def ask_question(
         and sync.file.mode in ("mirror", "upsert", "update")
         and not can.snapshot
         and connection.columns("marts", "person_aliases") is not None,
+        exact=_asks_confidence(connection, sync),
         mapping=mapping_digest(rules),
         terms=terms_of(sync.file, rules),
         personal_keys=is_personal(
@@ -152,6 +157,25 @@ def ask_question(
         dialect=dialect,
         engine_version=str(connection.execute("select version()")[0][0]),
     )
+
+
+def _asks_confidence(connection: Connection, sync: Sync) -> bool:
+    """True for `confidence: exact`; the others take every link that there is.
+
+    Raises:
+        ConfigurationError: nobody's confidence is known.
+    """
+    if sync.file.confidence != "exact":
+        return False
+    known = exp.select(column("person_id")).from_(CONFIDENCE).limit(1)
+    if connection.columns("marts", CONFIDENCE.name) is None or not connection.execute(
+        said_in(known, connection.dialect)
+    ):
+        raise ConfigurationError(
+            f"The sync `{sync.name}` has `confidence: exact`, and marts.person_confidence tells of nobody.",
+            "Set exact_links: true in dbt_project.yml, and run kith build.",
+        )
+    return True
 
 
 def field_rules(file: SyncFile, can: Capabilities) -> dict[str, FieldRule]:
@@ -178,7 +202,7 @@ def mapping_digest(rules: dict[str, FieldRule]) -> str:
 
 def terms_of(file: SyncFile, rules: dict[str, FieldRule]) -> dict[str, Any]:
     """What a plan's rows are sent by, as the sync's keys name it. Consent has words of its own."""
-    names = ("model", "key", "destination", "object", "mode", "match", "on_removed")
+    names = ("model", "key", "destination", "object", "mode", "match", "on_removed", "confidence")
     fields = [[name, rule.from_, rule.write, rule.on_null] for name, rule in rules.items()]
     said = {name: getattr(file, name) for name in names}
     return {**said, "on_merge": file.merged, "fields": fields}

@@ -10,7 +10,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from reverse_etl.planner.question import Question
-from reverse_etl.planner.verdicts import SHARES, WAITS
+from reverse_etl.planner.verdicts import SHARES, UNSURE, WAITS
 from reverse_etl.state import tables
 from reverse_etl.state.writing import take_rows
 from reverse_etl.warehouse import Connection
@@ -51,6 +51,8 @@ def _rejects(ask: Question) -> exp.Select:
 
 
 def _to_write(outcome: str) -> exp.Select:
-    """Records with an operation, and those that get one when they are due or share nothing any more."""
+    """Records with an operation, and those that get one when what holds them is over."""
     query = exp.select(column("record_key")).from_(exp.to_table(outcome))
-    return query.where(exp.or_(is_not_null(column("operation")), column("reason").isin(WAITS, SHARES)))
+    return query.where(
+        exp.or_(is_not_null(column("operation")), column("reason").isin(WAITS, SHARES, UNSURE))
+    )

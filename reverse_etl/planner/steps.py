@@ -14,7 +14,7 @@ from sqlglot import exp
 from reverse_etl.planner import consent, render
 from reverse_etl.planner.marks import DIGESTS
 from reverse_etl.planner.merges import JUDGED, merge_steps
-from reverse_etl.planner.question import Question
+from reverse_etl.planner.question import CONFIDENCE, Question
 from reverse_etl.planner.settled import keep_settled
 from reverse_etl.planner.verdicts import HOLDOUT, compared, outcome, with_state
 from reverse_etl.planner.withdrawals import withdrawal_steps
@@ -82,8 +82,11 @@ def _digested(ask: Question) -> exp.Select:
 
 
 def _judged(ask: Question) -> exp.Select:
-    """Each row with permitted, held_out (it would be, and its audience leaves it out, to compare with) and
-    shared (the unique field that another permitted row has too, or null)."""
+    """Each row, judged.
+
+    permitted; held_out, it would be, and its audience leaves it out, to compare with; unsure, its person is
+    not as sure as the sync asks for; shared, the unique field that another permitted row has too, or null.
+    """
     permitted: exp.Expr = exp.true()
     query = exp.select(exp.Column(this=exp.Star(), table=exp.to_identifier("digested")))
     if ask.people:
@@ -95,8 +98,20 @@ def _judged(ask: Question) -> exp.Select:
     inner = query.select(
         named(exp.and_(permitted, exp.not_(out)), "permitted"),
         named(exp.and_(permitted.copy(), out.copy()), "held_out"),
-    ).subquery("permission")
-    return exp.select(exp.Star(), named(_shared(ask), "shared")).from_(inner)
+    )
+    rows = _unsure(ask, inner).subquery("permission")
+    return exp.select(exp.Star(), named(_shared(ask), "shared")).from_(rows)
+
+
+def _unsure(ask: Question, query: exp.Select) -> exp.Select:
+    """With `unsure`: true for who is not known to be exact, where the sync asks for it."""
+    if not ask.exact:
+        return query.select(named(exp.false(), "unsure"))
+    exact = exp.select(named(exp.cast(column("person_id"), "text"), "exact_id")).from_(CONFIDENCE)
+    sure = exact.where(equals("confidence", "exact")).subquery("sure")
+    same = exp.EQ(this=column("exact_id", "sure"), expression=column("person_id", "digested"))
+    query = query.join(sure, on=same, join_type="left")
+    return query.select(named(is_null(column("exact_id", "sure")), "unsure"))
 
 
 def _shared(ask: Question) -> exp.Expr:

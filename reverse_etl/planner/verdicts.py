@@ -17,6 +17,7 @@ NO_CONSENT = "no consent"
 HOLDOUT = "holdout"  # the reason, and the arm of an audience that nobody writes to
 ABSENT_FOR = timedelta(days=1)
 SHARES = "shares a unique field with another person"
+UNSURE = "joined by links that are not exact"
 WAITS = "refused before, waits for its next try or a change"
 
 
@@ -73,6 +74,8 @@ def _verdicts(ask: Question) -> tuple[exp.Case, exp.Case]:
     rules: list[tuple[exp.Expr, str, str]] = [
         (exp.and_(absent, exp.not_(delivered.copy())), "gone", ""),
         (exp.and_(absent, column("takes", "retired")), "rekeyed", ""),
+        # Its survivor is held: what was merged by such a link is not touched, whatever the sync's policy.
+        (exp.and_(absent, column("unsure", "retired")), "rekeyed", ""),
         *([(exp.and_(absent, column("waits", "retired")), "rekeyed", "")] if absorbs else []),
         (
             exp.and_(absent, is_not_null(column("old_key", "retired"))),
@@ -86,6 +89,7 @@ def _verdicts(ask: Question) -> tuple[exp.Case, exp.Case]:
         *([(exp.and_(refused, delivered.copy(), *gone), "removed", NO_CONSENT)] if lets_go else []),
         (refused.copy(), "held", NO_CONSENT),
         *_left_by_mode(ask, delivered),
+        (column("unsure", "judged"), "held", UNSURE),
         (shared, "held", SHARES),
         (waits, "held", WAITS),
         (is_not_null(column("new_key", "heirs")), "changed", REKEYED),

@@ -13,10 +13,11 @@ from reverse_etl.api.rejects import sync_rejects
 from reverse_etl.api.retry import retry_sync
 from reverse_etl.api.run import run_sync
 from reverse_etl.errors import HeldError
-from reverse_etl.planner.verdicts import WAITS
+from reverse_etl.planner.verdicts import UNSURE, WAITS
 from reverse_etl.sandbox import Faults, Sandbox
 from reverse_etl.warehouse.spark import server
 from tests.conftest import make_settings
+from tests.reverse_etl.test_sync_confidence import EXACT, say
 from tests.reverse_etl.test_sync_drift import drift
 from tests.reverse_etl.test_sync_edited import edit
 from tests.reverse_etl.test_sync_ops import assert_dbt_makes_the_engine_s_tables
@@ -72,6 +73,14 @@ def test_what_was_edited_there_is_told(world: World) -> None:
     found = drift(world)
     assert (found.equal, found.fields) == (5, {"email": 1, "firstname": 1})
     assert drift(world, sample=4).read == drift(world, limit=4).read == 4
+
+
+def test_who_is_not_as_sure_as_the_sync_asks_is_held(world: World) -> None:
+    world.write_sync("contacts", EXACT)
+    world.add_people(range(4))
+    say(world, p_00000="exact", p_00001="strict", p_00002="exact")
+    report = world.run()
+    assert (report.delivered, report.held) == (2, {UNSURE: 2})
 
 
 def test_a_reject_is_tried_once_more_on_request_and_goes_with_its_person(world: World) -> None:
