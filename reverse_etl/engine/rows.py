@@ -121,12 +121,18 @@ class PlanRows:
             for name, marks in self._held.read(row).items():
                 record.held = {**record.held, name: record.held.get(name, NOBODY) | marks}
 
-    def content(self, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
-        """What a snapshot holds: the rows to write and to keep, with the fields' own types and names."""
+    def content(self, names: Sequence[str], withheld: Collection[str]) -> Iterator[pa.RecordBatch]:
+        """What a snapshot holds: the rows to write and to keep, with the fields' own types and names.
+
+        It is written whole: what a run that was cut short delivered is in it again.
+
+        Args:
+            withheld: keys that are not to be in it.
+        """
         for batch in store.read_rows(self._settings, self._plan_id):
             keys, operations = batch.column("record_key").to_pylist(), batch.column("operation").to_pylist()
             kept = [
-                operation in ("upsert", "keep") and key not in self._without
+                operation in ("upsert", "keep") and key not in withheld
                 for key, operation in zip(keys, operations, strict=True)
             ]
             values = [batch.column(f"value_{number}") for number in range(len(names))]

@@ -46,7 +46,9 @@ def send(running: Running, plan: Plan) -> RunReport:
     """
     settings = running.settings
     handled = _handled(running, plan)
-    withheld = withheld_keys(settings, running.warehouse, running.sync, plan) if plan.planned else set()
+    withheld: set[str] = set()
+    if _shows_rows(running, plan):
+        withheld = withheld_keys(settings, running.warehouse, running.sync, plan)
     if plan.lost:
         # Approved, or too few to hold: what is sent now is all that is known from here on.
         running.journal.receipts.forget(running.sync.name, running.target.label)
@@ -67,6 +69,11 @@ def send(running: Running, plan: Plan) -> RunReport:
     # Withheld rows that a snapshot merely kept were not planned.
     lost = len(withheld - handled) if not running.target.can.snapshot else 0
     return finish(running, plan, delivery, planned=planned, withheld=lost, location=location)
+
+
+def _shows_rows(running: Running, plan: Plan) -> bool:
+    """True when the destination may come to show rows of the plan: a snapshot shows unchanged ones too."""
+    return bool(plan.planned or (running.target.can.snapshot and plan.unchanged))
 
 
 def _recall(running: Running) -> None:
@@ -155,14 +162,15 @@ def _replace(running: Running, plan: Plan, rows: PlanRows, withheld: set[str]) -
     content = content_of(opening(running))
     delivery = Delivery()
     location = str(getattr(content, "path", "")) or None
-    if not plan.planned and (content.exists() or not plan.unchanged):
+    is_current = content.exists() and not withheld
+    if not plan.planned and (is_current or not plan.unchanged):
         return delivery, location
     if running.stop.asked:
         delivery.stopped = running.stop.error()
         return delivery, location
     names = list(field_rules(running.sync.file, running.target.can))
     try:
-        content.replace(rows.content(names))
+        content.replace(rows.content(names, withheld))
     except KithError as error:
         delivery.stopped = error
         return delivery, location
