@@ -6,7 +6,7 @@ from reverse_etl.config import load_definitions
 from reverse_etl.config.problems import refuse
 from reverse_etl.config.validate import check_sync
 from reverse_etl.engine.running import Gate
-from reverse_etl.gate import GateReport, GateSpec, check_gate, gate_spec, require_gate
+from reverse_etl.gate import GateReport, GateSpec, check_gate, gate_spec, look_at_gate, require_gate
 from reverse_etl.settings import Settings
 
 
@@ -32,6 +32,15 @@ def gate_for(settings: Settings, name: str) -> Gate:
         require_gate(settings, spec)
 
     return gate
+
+
+def gate_reasons(settings: Settings, name: str) -> list[str]:
+    """Why the gate would hold a run of the sync now; none when it would not. Nothing is recorded.
+
+    Raises:
+        As `gate_sync`.
+    """
+    return look_at_gate(settings, _gate_spec(settings, name)).reasons
 
 
 def _gate_spec(settings: Settings, name: str) -> GateSpec:

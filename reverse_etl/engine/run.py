@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
 from reverse_etl.config.load import Sync
 from reverse_etl.engine.opening import resolve_secret
 from reverse_etl.engine.prepare import choose_plan, make
@@ -11,7 +14,7 @@ from reverse_etl.engine.running import Gate, Progress, Running
 from reverse_etl.engine.send import send
 from reverse_etl.engine.stopping import Stop, sending
 from reverse_etl.engine.telemetry import span
-from reverse_etl.planner.plan import Plan
+from reverse_etl.planner.plan import Plan, hold_plan
 from reverse_etl.settings import Settings
 from reverse_etl.state.journal import open_journal
 from reverse_etl.state.lease import sync_lease
@@ -51,12 +54,24 @@ def run(
                 return send(running, plan)
 
 
-def plan(settings: Settings, warehouse: Warehouse, sync: Sync, target: Target) -> Plan:
+def plan(
+    settings: Settings,
+    warehouse: Warehouse,
+    sync: Sync,
+    target: Target,
+    *,
+    look: Callable[[], Sequence[str]] = tuple,
+) -> Plan:
     """Plan a sync, with what a killed run delivered counted in. No network.
+
+    Args:
+        look: why the gate would hold a run; none when it would not.
 
     Raises:
         HeldError: the model cannot be sent as it is.
     """
     with sync_lease(settings.home, sync.name, target.label), open_journal(settings.home) as journal:
         recover(Running(settings, warehouse, journal, sync, target, None, lambda sent, planned: None))
-        return make(settings, warehouse, sync, target, journal, shown=True)
+        made = make(settings, warehouse, sync, target, journal, shown=True)
+        reasons = look()
+        return replace(hold_plan(settings, made, reasons), samples=made.samples) if reasons else made

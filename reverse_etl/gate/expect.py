@@ -29,6 +29,16 @@ class Bound:
         bound = self.minimum if self.minimum is not None else self.maximum
         return float(bound or 0)
 
+    @property
+    def holds(self) -> bool:
+        """True when it lies there."""
+        above = self.minimum is None or self.observed >= self.minimum
+        return above and (self.maximum is None or self.observed <= self.maximum)
+
+    def expectation(self, *, passed: bool) -> Expectation:
+        """The outcome."""
+        return Expectation(self.name, self.claim, self.observed, self.limit, passed)
+
 
 def bounds(spec: GateSpec, measured: dict[str, int], last_good_rows: int | None) -> list[Bound]:
     """What the numbers must satisfy."""
@@ -52,10 +62,7 @@ def bounds(spec: GateSpec, measured: dict[str, int], last_good_rows: int | None)
 def expect(found: list[Bound]) -> list[Expectation]:
     """Validate each bound with Great Expectations; in the order given."""
     results = _validate(found)
-    return [
-        Expectation(bound.name, bound.claim, bound.observed, bound.limit, passed)
-        for bound, passed in zip(found, results, strict=True)
-    ]
+    return [bound.expectation(passed=passed) for bound, passed in zip(found, results, strict=True)]
 
 
 def _validate(found: list[Bound]) -> list[bool]:

@@ -40,6 +40,9 @@ def ensure_table(connection: Connection) -> None:
 
 def last_good(connection: Connection, model: str, dialect: str) -> LastGood | None:
     """The last good verdict on a model; None before the first."""
+    schema, table = TABLE.split(".")
+    if connection.columns(schema, table) is None:
+        return None
     rows = connection.execute(
         f"select rows_count, measured, spec_digest from {TABLE} "
         f"where passed and model = {_text(model, dialect)} order by checked_at desc, measured limit 1"
@@ -48,6 +51,25 @@ def last_good(connection: Connection, model: str, dialect: str) -> LastGood | No
         return None
     count, measured, digest = rows[0]
     return LastGood(int(count), json.loads(measured), str(digest))
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One verdict; what failed by its names."""
+
+    passed: bool
+    rows: int
+    failed: str
+    checked_at: datetime
+
+
+def last_verdict(connection: Connection, model: str) -> Verdict | None:
+    """The last verdict on a model, of several at one moment a good one; None before the first."""
+    rows = connection.execute(
+        f"select passed, rows_count, failed, checked_at from {TABLE} "
+        f"where model = {_text(model, connection.dialect)} order by checked_at desc, passed desc limit 1"
+    )
+    return Verdict(*rows[0]) if rows else None
 
 
 def record(

@@ -8,7 +8,7 @@ import pytest
 
 from reverse_etl.api.approve import approve_plan
 from reverse_etl.api.gate import gate_for
-from reverse_etl.api.plan import plan_sync
+from reverse_etl.api.plan import kept_plan, plan_sync
 from reverse_etl.api.restore import restore_sync
 from reverse_etl.api.run import run_sync
 from reverse_etl.api.status import sync_status
@@ -126,13 +126,26 @@ def test_what_the_gate_alone_holds_is_a_plan_that_can_be_approved(any_world: Wor
     any_world.set(3, email=None)
     gate = gate_for(any_world.settings, "contacts")
     plan = plan_sync(any_world.settings, "contacts")
-    assert plan.guard is None
+    assert plan.guard == "rows without `email`: 1"
+    assert kept_plan(any_world.settings, plan.plan_id).guard == plan.guard
+    assert any_world.sql("select * from information_schema.tables where table_name = 'gate_results'") == []
     for plan_id in (None, plan.plan_id):
         with pytest.raises(HeldError, match=r"HELD  contacts  rows without `email`: 1. Nothing was sent"):
             run_sync(any_world.settings, "contacts", gate=gate, plan_id=plan_id)
     assert any_world.contacts == {}
     approve_plan(any_world.settings, plan.plan_id, "ana", "no address is known")
     assert any_world.run(plan_id=plan.plan_id, gate=gate).delivered == 11
+
+
+def test_plans_that_are_only_looked_at_do_not_move_what_the_gate_compares_with(world: World) -> None:
+    world.add_people(range(60))
+    gate = gate_for(world.settings, "contacts")
+    world.run(gate=gate)
+    for last, is_held in ((50, False), (41, True)):
+        world.sql(f"delete from activation.sync_hubspot__contacts where person_id >= 'p_{last:05}'")
+        world.sql("delete from ops.sync_runs", "delete from ops.sync_records")  # the gate alone remembers
+        guard = plan_sync(world.settings, "contacts").guard or ""
+        assert ("rows lost 19 of 60 of the last good run" in guard) == is_held
 
 
 def test_a_null_key_is_refused_whatever_the_gate_says_and_can_not_be_approved(world: World) -> None:
