@@ -88,7 +88,11 @@ def ensure_tables(connection: Connection, dialect: str, salt: str | None = None)
 
     Args:
         salt: the key of earlier digests that is known elsewhere, for when the warehouse's own is gone.
+
+    Raises:
+        ConfigurationError: another role made one of them, and did not let this one write it.
     """
+    connection.require_rights(SCHEMA, list(TABLES))
     for name, columns in TABLES.items():
         present = connection.columns(SCHEMA, name)
         if present is None:

@@ -54,6 +54,14 @@ class Connection(Protocol):
         """Make a table, and its schema, when it is absent: column name → a type by sqlglot's name."""
         ...
 
+    def require_rights(self, schema: str, tables: Sequence[str]) -> None:
+        """Nothing when the role may write those of the tables that are there, and make the others.
+
+        Raises:
+            ConfigurationError: it may not; says what gives it the right. Only where the engine tells.
+        """
+        ...
+
     def add_column(self, schema: str, table: str, column: str, kind: str) -> None:
         """Add a column, null in the rows that are there; its type by sqlglot's name."""
         ...

@@ -8,7 +8,7 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -187,6 +187,9 @@ class DuckDBConnection(StandardStatements):
             with suppress(duckdb.Error):
                 self.raw.unregister("kith_incoming")
         return int(counted[0]) if counted else 0
+
+    def require_rights(self, schema: str, tables: Sequence[str]) -> None:
+        """Nothing: who opens the file may write it."""
 
     def columns(self, schema: str, table: str) -> dict[str, str] | None:
         """Column name → type name, in order; None when absent."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,8 @@ import pyarrow as pa
 
 from reverse_etl.errors import ConfigurationError, WarehouseError
 from reverse_etl.warehouse.base import qualified
-from reverse_etl.warehouse.sql_standard import StandardStatements
+from reverse_etl.warehouse.postgres_rights import literal, missing_grants, owns, told
+from reverse_etl.warehouse.sql_standard import StandardStatements, column_added
 
 if TYPE_CHECKING:
     from adbc_driver_postgresql.dbapi import Connection as AdbcConnection
@@ -147,6 +148,32 @@ class PostgresConnection(StandardStatements):
         if not self.execute(f"select 1 from pg_catalog.pg_namespace where nspname = {literal(schema)}"):
             super().make_schema(schema)
 
+    def make_table(self, schema: str, table: str, columns: Mapping[str, str]) -> None:
+        """Make a table, and its schema, when it is absent.
+
+        Raises:
+            ConfigurationError: the role may not write it, or not make it.
+        """
+        self.require_rights(schema, [table])
+        super().make_table(schema, table, columns)
+
+    def require_rights(self, schema: str, tables: Sequence[str]) -> None:
+        """See `base.Connection`."""
+        lacking = missing_grants(self, schema, tables)
+        if lacking:
+            raise ConfigurationError(*told(self, schema, lacking))
+
+    def add_column(self, schema: str, table: str, column: str, kind: str) -> None:
+        """Add a column, null in the rows that are there.
+
+        Raises:
+            ConfigurationError: the table is another role's, who alone may do it.
+        """
+        statement = column_added(schema, table, column, kind, self.dialect)
+        if not owns(self, schema, table):
+            raise ConfigurationError(*told(self, schema, [statement]))
+        self.execute(statement)
+
     def columns(self, schema: str, table: str) -> dict[str, str] | None:
         """Column name → type name, in order; None when absent."""
         kind = (
@@ -165,11 +192,6 @@ class PostgresConnection(StandardStatements):
     ) -> list[tuple[Any, ...]]:
         where = f"table_schema = {literal(schema)}" + (f" and table_name = {literal(table)}" if table else "")
         return self.execute(f"select {select} from information_schema.{view} where {where} order by {order}")
-
-
-def literal(text: str) -> str:
-    """A string literal; standard_conforming_strings is on in every supported version."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _first_line(error: Exception) -> str:

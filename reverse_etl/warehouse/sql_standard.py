@@ -41,5 +41,10 @@ class StandardStatements(ABC):
 
     def add_column(self, schema: str, table: str, column: str, kind: str) -> None:
         """Add a column, null in the rows that are there."""
-        own = exp.DataType.build(kind).sql(dialect=self.dialect)
-        self.execute(f"alter table {qualified((schema, table))} add column {quote(column)} {own}")
+        self.execute(column_added(schema, table, column, kind, self.dialect))
+
+
+def column_added(schema: str, table: str, column: str, kind: str, dialect: str) -> str:
+    """The statement that adds it."""
+    own = exp.DataType.build(kind).sql(dialect=dialect)
+    return f"alter table {qualified((schema, table))} add column {quote(column)} {own}"

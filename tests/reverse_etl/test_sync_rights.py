@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 from reverse_etl.api.plan import plan_sync
 from reverse_etl.api.resync import resync_sync
 from reverse_etl.api.undo import undo_run
-from reverse_etl.errors import WarehouseError
+from reverse_etl.errors import ConfigurationError, WarehouseError
 from reverse_etl.sandbox import Faults, Sandbox
 from reverse_etl.settings import Settings, read_settings
 from tests.reverse_etl.test_sync_merges import merge
+from tests.reverse_etl.test_sync_ops import build_ops
 from tests.reverse_etl.world import SYNC, World
+from tests.support.pages import Page
 
 OTHERS = "table_schema not in ('ops', 'information_schema', 'pg_catalog')"
 ROLE = "kith_engine"
+BUILDER, ENGINE = (f"kith_{role}_{os.getpid()}" for role in ("dbt", "sync"))
 MIRROR = SYNC + "on_merge: merge\nundo_days: 1\nguards: {max_delete_share: null}\n"
 
 
@@ -91,3 +98,85 @@ def test_a_role_that_reads_marts_and_owns_ops_is_enough(
         assert "permission denied" in str(error)
     do_everything(world, engine)
     world.sql(f"drop owned by {ROLE}", f"drop role {ROLE}")
+
+
+@pytest.fixture
+def two_roles(
+    postgres_settings: Settings, sandbox: Sandbox, tmp_path: Path
+) -> Iterator[tuple[World, World, World]]:
+    """As who administers, as who builds with dbt, and as the engine: each with a role of its own."""
+    world = World.make(postgres_settings, sandbox, tmp_path / "project")
+    world.add_people(range(3))
+    roles = (BUILDER, ENGINE)
+    ((database,),) = world.sql("select current_database()")
+    for role in roles:
+        world.sql(
+            f"create role {role} login",
+            f'grant create on database "{database}" to {role}',
+            f"grant usage on schema activation, marts to {role}",
+            f"grant select on all tables in schema activation, marts to {role}",
+        )
+    builder, engine = (as_role(world, role) for role in roles)
+    yield world, builder, engine
+    owned, dropped = (
+        (f"drop owned by {role} cascade" for role in roles),
+        (f"drop role {role}" for role in roles),
+    )
+    world.sql(*owned, *dropped)
+
+
+def as_role(world: World, role: str) -> World:
+    environment = {**world.settings.environment, "KITH_POSTGRES_USER": role}
+    return World(replace(read_settings(environment), root=world.settings.root), world.sandbox)
+
+
+def test_tables_that_dbt_s_role_made_are_the_engine_s_by_the_grants_that_one_error_names(
+    two_roles: tuple[World, World, World],
+) -> None:
+    world, builder, engine = two_roles
+    build_ops(builder.settings)
+    with pytest.raises(ConfigurationError) as refused:
+        plan_sync(engine.settings, "contacts")
+    assert engine.sandbox.hubspot.requests == 0
+    world.sql(*grants(refused.value))
+    assert engine.run().delivered == 3
+    world.sql(f"grant select on all tables in schema ops to {BUILDER}")
+    build_ops(builder.settings)
+    assert builder.sql("select delivered from ops.sync_daily") == [(3,)]
+
+
+def test_a_column_that_another_role_s_table_lacks_is_told_as_the_statement_that_adds_it(
+    two_roles: tuple[World, World, World],
+) -> None:
+    world, builder, engine = two_roles
+    build_ops(builder.settings)
+    world.sql(
+        f"grant usage, create on schema ops to {ENGINE}",
+        f"grant select, insert, update, delete on all tables in schema ops to {ENGINE}",
+        "alter table ops.sync_runs drop column failure cascade",
+    )
+    with pytest.raises(ConfigurationError, match='add column "failure" TEXT') as refused:
+        engine.run()
+    world.sql(*grants(refused.value))
+    assert engine.run().delivered == 3
+
+
+@pytest.mark.parametrize("engine_is_first", [False, True])
+def test_with_the_default_privileges_of_the_page_either_role_may_be_first(
+    two_roles: tuple[World, World, World], engine_is_first: bool
+) -> None:
+    world, builder, engine = two_roles
+    (block,) = re.findall(r"```sql\n(create schema ops .*?)```", Page("engines.md").text, re.S)
+    said = block.replace("kith_dbt", BUILDER).replace("kith_sync", ENGINE)
+    world.sql(*(statement for statement in said.split(";") if statement.strip()))
+    if not engine_is_first:
+        build_ops(builder.settings)
+    assert engine.run().delivered == 3
+    build_ops(builder.settings)
+    assert builder.sql("select delivered from ops.sync_daily") == [(3,)]
+
+
+def grants(error: ConfigurationError) -> list[str]:
+    """The statements that the error names."""
+    assert error.hint is not None
+    return [statement for statement in error.hint.partition(": ")[2].split(";") if statement.strip()]

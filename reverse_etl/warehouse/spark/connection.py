@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -122,6 +122,9 @@ class SparkConnection:
         if self._schema(schema, table) is None:
             types = {name: sql_type(kind) for name, kind in columns.items()}
             self._create(schema, table, types)
+
+    def require_rights(self, schema: str, tables: Sequence[str]) -> None:
+        """Nothing: the server says itself which right is missing."""
 
     def add_column(self, schema: str, table: str, column: str, kind: str) -> None:
         """Add a column, null in the rows that are there."""
