@@ -20,6 +20,7 @@ COMMANDS = {
     "person": "Show a person; explain why these records are one.",
     "identity": "Measure identity against a known truth.",
     "sandbox": "Emulate the destinations on loopback.",
+    "alerts": "Tell once what is wrong, and once when it is over.",
     "doctor": "Check versions, warehouse, sources and credentials.",
     "parse": "Parse the dbt project without a warehouse.",
 }

@@ -1,1 +1,1 @@
-"""Dagster: assets, checks, gates, schedules."""
+"""Dagster: assets, checks, gates, schedules, alerts."""

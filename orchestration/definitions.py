@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dagster as dg
 
+from orchestration.alerts import alerts
 from orchestration.assets.models import dbt_resource, kith_models
 from orchestration.assets.syncs import sync_assets, sync_gates
 from orchestration.jobs import daily, sync_schedules, whole_path
@@ -14,5 +15,6 @@ defs = dg.Definitions(
     asset_checks=sync_gates,
     jobs=[whole_path],
     schedules=[daily, *sync_schedules],
+    sensors=[alerts],
     resources={"dbt": dbt_resource(settings())},
 )

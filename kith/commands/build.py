@@ -28,12 +28,13 @@ def command(
     as_json: bool,
 ) -> int:
     """Build and test the models, then publish the read copy."""
+    from kith.alerts.noted import note_nodes, noting_build
     from kith.build import build
     from kith.commands._progress import watching
 
     settings = read_settings()
     overrides = read_variables(variables)
-    with watching(progress) as watch:
+    with noting_build(settings), watching(progress) as watch:
         report = build(
             settings,
             select=select,
@@ -42,6 +43,7 @@ def command(
             variables=overrides,
             watch=watch,
         )
+    note_nodes(settings, report.nodes, whole=not (select or exclude), began=not report.problem)
     for note in report.notes:
         progress.print(note, markup=False)
     output(report, as_json, _print)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import signal
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -85,6 +86,7 @@ def plan(names: tuple[str, ...], sandbox: bool, values: bool, as_json: bool) -> 
 @json_option
 def run(names: tuple[str, ...], plan_id: str | None, approved: bool, sandbox: bool, as_json: bool) -> int:
     """Send what changed since the last acknowledged run."""
+    from kith.alerts.noted import noting_sync
     from reverse_etl.api.approve import approved_plan
     from reverse_etl.api.gate import gate_for
     from reverse_etl.api.plan import kept_plan
@@ -106,8 +108,12 @@ def run(names: tuple[str, ...], plan_id: str | None, approved: bool, sandbox: bo
 
     stop = Stop(signals=True)
 
+    def noting(name: str) -> AbstractContextManager[None]:
+        # Alerts are of what the account is sent by itself.
+        return nullcontext() if sandbox or plan_id else noting_sync(settings, name)
+
     def one(name: str) -> RunReport:
-        with watching_sync(progress, name, stop) as on_progress:
+        with noting(name), watching_sync(progress, name, stop) as on_progress:
             return run_sync(
                 settings,
                 name,

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from kith.alerts.config import read_channels
+from kith.alerts.store import open_now
 from kith.doctor.freshness import Freshness, measure_freshness
 from kith.doctor.rows import account, find
 from kith.sources import SourceCheck, check_sources
@@ -50,6 +52,7 @@ def examine(settings: Settings, overrides: Mapping[str, Any] | None = None) -> l
         ("rows", "", lambda: _rows(settings)),
         ("loaded", "", lambda: (_loaded(found) for found in measure_freshness(settings, overrides))),
         ("syncs", "sync", lambda: _syncs(settings)),
+        ("alerts", "", lambda: _alerts(settings)),
     )
     return [check for area, stops, part in parts for check in _guarded(area, stops, part)]
 
@@ -131,6 +134,15 @@ def _syncs(settings: Settings) -> Iterator[Check]:
         references = [str(value) for key, value in config.model_dump().items() if _is_reference(key, value)]
         for reference in references or [""]:
             yield _credential(name, reference, settings)
+
+
+def _alerts(settings: Settings) -> Iterator[Check]:
+    """The channels, and what the last round of `kith alerts` found."""
+    for name, channel in read_channels(settings).items():
+        yield Check("alerts", name, "ok", f"channel by {channel.kind}")
+    for incident in open_now(settings.home):
+        note = f"{incident.problem}; since {incident.since:%Y-%m-%d %H:%M}; {incident.command}"
+        yield Check("incident", incident.subject, incident.kind, " ".join(note.split()))
 
 
 def _credential(name: str, reference: str, settings: Settings) -> Check:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from kith.sources import read_sources
+from reverse_etl.api.definitions import read_warehouse
 from reverse_etl.settings import Settings
-from reverse_etl.warehouse import Connection, open_warehouse
+from reverse_etl.warehouse import Connection
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,10 @@ def measure_freshness(settings: Settings, overrides: Mapping[str, Any] | None = 
         for table in source.tables
         if table.late_after is not None
     ]
-    with open_warehouse(settings).connect() as connection:
+    with ExitStack() as stack:
+        connection = read_warehouse(settings, stack)
+        if connection is None:
+            return []
         return [
             _measure(connection, settings.now.replace(tzinfo=None), source, table, late_after)
             for source, table, late_after in watched

@@ -8,6 +8,7 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DbtCliResource, dbt_assets
 
+from kith.alerts.noted import note_nodes, noting_build
 from kith.build import publish_read_copy, staged_build
 from kith.build.invocation import dbt_environment, process_environment, profiles_folder
 from kith.build.project import shown_project
@@ -34,10 +35,13 @@ def kith_models(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Itera
     found = settings()
     target = found.home / "dbt"
     (target / "run_results.json").unlink(missing_ok=True)
-    try:
-        with staged_build(found) as staging, process_environment(dbt_environment(staging.settings)):
-            yield from dbt.cli(["build"], context=context, target_path=target).stream()
-            staging.good = True
-    finally:
-        record_builds(found, outcomes(read_nodes(target)))
-    publish_read_copy(found)
+    with noting_build(found):
+        try:
+            with staged_build(found) as staging, process_environment(dbt_environment(staging.settings)):
+                yield from dbt.cli(["build"], context=context, target_path=target).stream()
+                staging.good = True
+        finally:
+            nodes = read_nodes(target)
+            note_nodes(found, nodes, whole=not context.is_subset, began=bool(nodes))
+            record_builds(found, outcomes(nodes))
+        publish_read_copy(found)

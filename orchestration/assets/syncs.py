@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 import dagster as dg
 
+from kith.alerts.noted import noting_sync
 from kith.build import publish_read_copy
 from orchestration.assets.models import kith_models
 from orchestration.project import pool_beside_models, settings
@@ -68,7 +70,8 @@ def make_asset(name: str, file: SyncFile) -> dg.AssetsDefinition:
     def sync() -> dg.MaterializeResult[None]:
         found = settings()
         sandbox = found.environment.get(SANDBOX_VARIABLE) == "1"
-        report = run_sync(found, name, sandbox=sandbox or None, gate=gate_for(found, name))
+        with nullcontext() if sandbox else noting_sync(found, name):
+            report = run_sync(found, name, sandbox=sandbox or None, gate=gate_for(found, name))
         publish_read_copy(found)
         if report.error:
             raise PermanentError(f"{name}: {report.error}")

@@ -56,6 +56,7 @@ class Client:
         pace: the account's.
         used_up: True for the content of a 429 that says that a quota is used up, which no pause renews.
         rates: the headers in which it tells its limit, where they are not the usual ones.
+        answers_json: False where the status says all, as of a webhook; then an answer's body is {}.
     """
 
     def __init__(
@@ -67,12 +68,13 @@ class Client:
         *,
         used_up: Callable[[bytes], bool],
         rates: RateHeaders | None,
+        answers_json: bool,
     ) -> None:
         self._session, self._base, self._limits = session, base_url.rstrip("/"), opening.limits
         self._owner, self._reference = opening.config.kind, opening.config.secret_reference()
         self._on_answer, self._wait = opening.on_answer, opening.wait
         self._on_retry, self._on_circuit = opening.on_retry, opening.on_circuit
-        self._used_up, self._rates = used_up, rates
+        self._used_up, self._rates, self._answers_json = used_up, rates, answers_json
         limits = opening.limits
         self._limiter = Limiter(limits.requests_per_second, pace, stated=limits.rate_is_stated)
         self._breaker = Breaker(self._owner, limits.backoff_seconds * FIRST_PAUSE, self._circuit)
@@ -178,7 +180,7 @@ class Client:
         raise RetriableError(f"status {response.status}", retry_after=after)
 
     def _parse(self, status: int, raw: bytes) -> dict[str, Any]:
-        if status == 204:
+        if status == 204 or not self._answers_json:
             return {}
         try:
             body = orjson.loads(raw)
@@ -197,6 +199,7 @@ async def open_client(
     headers: Mapping[str, str],
     used_up: Callable[[bytes], bool] = lambda raw: False,
     rates: RateHeaders | None = None,
+    answers_json: bool = True,
 ) -> AsyncIterator[Client]:
     """A session with the account for the block.
 
@@ -218,13 +221,17 @@ async def open_client(
     )
     with closing(PaceFile(opening.home / "limits" / name)) as pace:
         async with aiohttp.ClientSession(connector=connector, headers=headers, timeout=timeout) as session:
-            yield Client(session, base_url, opening, pace, used_up=used_up, rates=rates)
+            yield Client(
+                session, base_url, opening, pace, used_up=used_up, rates=rates, answers_json=answers_json
+            )
 
 
 def _require_public(owner: str, base_url: str) -> None:
     parts = urlsplit(base_url)
     if parts.scheme != "https":
-        raise ConfigurationError(f"{owner}: base_url is not https.", "Write https, or allow_private: true.")
+        raise ConfigurationError(
+            f"{owner}: its address is not https.", "Write https, or allow_private: true."
+        )
     if is_private(parts.hostname or ""):
         raise _private(owner)
 
@@ -242,7 +249,7 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
 def _private(owner: str) -> ConfigurationError:
     return ConfigurationError(
         f"{owner}: its address is private, which this account does not permit.",
-        "Set allow_private: true in destinations.yml if that is meant.",
+        "Set allow_private: true where it is declared, if that is meant.",
     )
 
 

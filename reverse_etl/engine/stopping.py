@@ -41,8 +41,7 @@ class Stop:
 
     def error(self) -> StopAsked:
         """Why the run ended."""
-        name = signal.Signals(self.signal).name if self.signal else None
-        return StopAsked(f"Stopped by {name}." if name else "Stopped, as it was asked to.")
+        return StopAsked(_words(self.signal))
 
     @contextmanager
     def told(self, call: Callable[[], None]) -> Iterator[None]:
@@ -54,6 +53,15 @@ class Stop:
             yield
         finally:
             self._calls.remove(call)
+
+
+def was_asked_for(message: str) -> bool:
+    """True of what is kept of a run that a person or a signal ended."""
+    return message.startswith(tuple(_words(number) for number in (None, *SIGNALS)))
+
+
+def _words(number: int | None) -> str:
+    return f"Stopped by {signal.Signals(number).name}." if number else "Stopped, as it was asked to."
 
 
 @contextmanager

@@ -1,0 +1,123 @@
+"""What alerts are sent to: a webhook over real HTTP and a mail server over real SMTP, on loopback."""
+
+from __future__ import annotations
+
+import json
+import socketserver
+import threading
+from collections.abc import Callable
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any
+
+
+class Webhook:
+    """Remembers what was posted, and answers as Slack does.
+
+    Attributes:
+        bodies: what was taken, in order.
+        status: of its answers; what is not 200 takes nothing.
+        before_answer: called when a post has come.
+    """
+
+    def __init__(self) -> None:
+        self.bodies: list[dict[str, Any]] = []
+        self.status = 200
+        self.before_answer: Callable[[], None] = lambda: None
+        self.asked = 0
+        owner = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                owner.asked += 1
+                if owner.status == 200:
+                    owner.bodies.append(json.loads(body))
+                owner.before_answer()
+                self.send_response(owner.status)
+                self.end_headers()
+                self.wfile.write(b"ok")
+
+            def log_message(self, format: str, *args: object) -> None:
+                """Nothing."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_port}/services/secret-path-4417"
+
+    @property
+    def texts(self) -> list[str]:
+        """The messages."""
+        return [str(body["text"]) for body in self.bodies]
+
+    def __enter__(self) -> Webhook:
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class MailServer:
+    """Takes mails, without TLS.
+
+    Attributes:
+        mails: what was taken, in order.
+        words: every command that it was told.
+        refuse: True to take none.
+    """
+
+    def __init__(self) -> None:
+        self.mails: list[EmailMessage] = []
+        self.words: list[str] = []
+        self.refuse = False
+        owner = self
+
+        class Handler(socketserver.StreamRequestHandler):
+            def handle(self) -> None:
+                self._say("220 mail.test")
+                for line in self.rfile:
+                    words = line.decode().strip()
+                    owner.words.append(words)
+                    name = words[:4].upper()
+                    if name == "DATA":
+                        self._say("354 go on")
+                        owner.mails.append(self._content())
+                    self._say(owner.answer(name))
+                    if name == "QUIT":
+                        return
+
+            def _say(self, text: str) -> None:
+                self.wfile.write(f"{text}\r\n".encode())
+
+            def _content(self) -> EmailMessage:
+                lines = []
+                for line in self.rfile:
+                    if line == b".\r\n":
+                        break
+                    lines.append(line.replace(b"\r\n", b"\n"))
+                return message_from_bytes(b"".join(lines), policy=policy.default)  # type: ignore[return-value]
+
+        self._server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.port = int(self._server.server_address[1])
+
+    def answer(self, name: str) -> str:
+        """To a command."""
+        if name == "MAIL" and self.refuse:
+            return "451 later"
+        return {"EHLO": "250 mail.test", "QUIT": "221 bye"}.get(name, "250 ok")
+
+    def __enter__(self) -> MailServer:
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.shutdown()
+        self._server.server_close()
