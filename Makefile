@@ -43,8 +43,9 @@ lint: $(DEV) ## ruff, mypy strict, sqlfluff, no dbt deprecation
 format: $(DEV) ## Let ruff and sqlfluff put the layout right
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix . && $(BIN)/sqlfluff fix dbt_project
 
-schemas: $(RUN) ## Write what is made of the syncs and destinations: JSON Schemas, dbt exposures
+schemas: $(RUN) ## Write what is made of the syncs, destinations and alerts: JSON Schemas, dbt exposures
 	@$(BIN)/python -m reverse_etl.schemas
+	@$(BIN)/python -m kith.alerts
 	@$(BIN)/kith sync exposures
 
 lock: $(DEV) ## Resolve requirements*.lock anew from pyproject.toml

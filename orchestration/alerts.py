@@ -30,4 +30,4 @@ def alerts() -> dg.SkipReason:
     problems = "; ".join(told.error for told in done.told if told.error)
     if problems:
         raise dg.Failure(problems)
-    return dg.SkipReason(f"{len(done.open):,} incidents are open.")
+    return dg.SkipReason(f"{len(done.open):,} open.")

@@ -33,7 +33,7 @@ class Email(Strict):
 
     kind: Literal["email"]
     host: str = Field(min_length=1)
-    port: int = Field(587, ge=1, le=65535)
+    port: int = Field(587, strict=True, ge=1, le=65535)
     security: Literal["starttls", "tls", "none"] = Field("starttls", description="none needs allow_private.")
     user: str | None = Field(None, min_length=1)
     password: SecretReference | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import re
 import smtplib
 import socket
 import ssl
@@ -17,6 +17,7 @@ from reverse_etl.errors import ConfigurationError, KithError, RetriableError
 from reverse_etl.settings import Settings
 
 SECONDS = 15
+ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+")
 
 
 class _PrivateAddress(OSError):
@@ -80,18 +81,19 @@ def _connected(channel: Email, host: str) -> smtplib.SMTP:
 
 def _mail(settings: Settings, name: str, channel: Email, message: Message) -> EmailMessage:
     mail = EmailMessage()
-    sender = plain(channel.from_, settings, name)
-    try:
-        mail["From"] = sender
-        mail["To"] = ", ".join(plain(address, settings, name) for address in channel.to)
-    except ValueError:
-        raise ConfigurationError(
-            f"{name}: `from` or `to` is no address.", "Write one, as in a mail."
-        ) from None
+    mail["From"] = _address(settings, name, channel.from_)
+    mail["To"] = ", ".join(_address(settings, name, written) for written in channel.to)
     mail["Subject"] = message.subject
-    # The same words again are the same mail: a repeat after a kill is seen as one.
-    digest = hashlib.sha256(message.text.encode()).hexdigest()[:32]
-    mail["Message-ID"] = f"<{digest}@kith.invalid>"
+    mail["Message-ID"] = f"<{message.id}@kith.invalid>"
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(message.text)
     return mail
+
+
+def _address(settings: Settings, name: str, written: str) -> str:
+    address = plain(written, settings, name)
+    if not ADDRESS.fullmatch(address):
+        raise ConfigurationError(
+            f"{name}: `from` or `to` is no address.", "Write one alone: team@example.com."
+        )
+    return address

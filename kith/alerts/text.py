@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,8 +22,13 @@ TITLES = {
 
 @dataclass(frozen=True)
 class Message:
-    """What one channel is told in one round."""
+    """What one channel is told in one round.
 
+    Attributes:
+        id: the same when the same is told again, as after a kill.
+    """
+
+    id: str
     subject: str
     text: str
 
@@ -37,7 +43,11 @@ def message(
     """
     parts = [*(_begun(one, now) for one in begun), *(_ended(one, open_) for one in ended)]
     more = [f"and {len(parts) - MOST:,} more: kith alerts"] if len(parts) > MOST else []
-    return Message(_subject(begun, ended), "\n\n".join([*parts[:MOST], *more]) + "\n")
+    told = "\n".join(
+        f"{one.id} {one.kind} {one.subject} {one.since} {one.ended_at}" for one in [*begun, *ended]
+    )
+    id_ = hashlib.sha256(told.encode()).hexdigest()[:32]
+    return Message(id_, _subject(begun, ended), "\n\n".join([*parts[:MOST], *more]) + "\n")
 
 
 def title(incident: Incident) -> str:

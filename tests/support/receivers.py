@@ -100,7 +100,7 @@ class MailServer:
                     if line == b".\r\n":
                         break
                     lines.append(line.replace(b"\r\n", b"\n"))
-                return message_from_bytes(b"".join(lines), policy=policy.default)  # type: ignore[return-value]
+                return message_from_bytes(b"".join(lines), policy=policy.default)
 
         self._server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
