@@ -93,9 +93,9 @@ def _held(row: SyncStatus, file: SyncFile, found: _Tables) -> Finding | None:
         plan = row.held_plan or row.approved_plan
         send = f'kith sync approve {plan} --reason "…"' if row.held_plan else f"kith sync run --plan {plan}"
         command = f"{look}; to send it all the same: {send}" if plan else look
-        problem = run["message"] or "held"
+        problem = (run["message"] or "held").removeprefix(f"HELD  {row.sync}  ")
         return Finding("held", _subject(row), problem, command, owner=file.owner, since=run["started_at"])
-    if file.model in found.gates and row.last_run is not None:
+    if file.model in found.gates:
         at, problem = found.gates[file.model]
         return Finding("held", _subject(row), problem, look, owner=file.owner, since=at)
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 import click
@@ -34,7 +35,9 @@ def command(
 
     settings = read_settings()
     overrides = read_variables(variables)
-    with noting_build(settings), watching(progress) as watch:
+    whole = not (select or exclude)
+    # A selection that names nothing is a person's slip, and no failure of a build.
+    with noting_build(settings) if whole else nullcontext(), watching(progress) as watch:
         report = build(
             settings,
             select=select,
@@ -43,7 +46,7 @@ def command(
             variables=overrides,
             watch=watch,
         )
-    note_nodes(settings, report.nodes, whole=not (select or exclude), began=not report.problem)
+    note_nodes(settings, report.nodes, whole=whole, began=not report.problem)
     for note in report.notes:
         progress.print(note, markup=False)
     output(report, as_json, _print)

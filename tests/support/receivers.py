@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import socketserver
+import ssl
 import threading
 from collections.abc import Callable
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -62,8 +65,15 @@ class Webhook:
         self._server.server_close()
 
 
+PASSWORD = "canary-token-7731-mail"
+LOG_IN = f"\0kith\0{PASSWORD}"
+
+
 class MailServer:
-    """Takes mails, without TLS.
+    """Takes mails.
+
+    Args:
+        certificate: it and its key, to offer STARTTLS with, and to take mails after it and a log-in alone.
 
     Attributes:
         mails: what was taken, in order.
@@ -71,25 +81,52 @@ class MailServer:
         refuse: True to take none.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, certificate: tuple[Path, Path] | None = None) -> None:
         self.mails: list[EmailMessage] = []
         self.words: list[str] = []
         self.refuse = False
+        self.log_in = f"AUTH PLAIN {base64.b64encode(LOG_IN.encode()).decode()}"
+        self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER) if certificate else None
+        if self._tls and certificate:
+            self._tls.load_cert_chain(*certificate)
         owner = self
 
         class Handler(socketserver.StreamRequestHandler):
             def handle(self) -> None:
                 self._say("220 mail.test")
-                for line in self.rfile:
+                self._is_safe = self._is_known = owner._tls is None
+                while line := self.rfile.readline():
                     words = line.decode().strip()
                     owner.words.append(words)
                     name = words[:4].upper()
                     if name == "DATA":
                         self._say("354 go on")
                         owner.mails.append(self._content())
-                    self._say(owner.answer(name))
+                    self._say(self._answer(name, words))
+                    if name == "STAR":
+                        self._wrap()
                     if name == "QUIT":
                         return
+
+            def _answer(self, name: str, words: str) -> str:
+                if name == "EHLO" and owner._tls:
+                    return (
+                        "250-mail.test\r\n250 AUTH PLAIN"
+                        if self._is_safe
+                        else "250-mail.test\r\n250 STARTTLS"
+                    )
+                if name == "AUTH":
+                    self._is_known = self._is_safe and words == owner.log_in
+                    return "235 ok" if self._is_known else f"535 no such password: {words}"
+                if name == "MAIL" and (owner.refuse or not self._is_known):
+                    return "451 later"
+                return {"EHLO": "250 mail.test", "STAR": "220 go on", "QUIT": "221 bye"}.get(name, "250 ok")
+
+            def _wrap(self) -> None:
+                assert owner._tls is not None
+                self.request = owner._tls.wrap_socket(self.request, server_side=True)
+                self.rfile, self.wfile = self.request.makefile("rb"), self.request.makefile("wb", buffering=0)
+                self._is_safe = True
 
             def _say(self, text: str) -> None:
                 self.wfile.write(f"{text}\r\n".encode())
@@ -105,12 +142,6 @@ class MailServer:
         self._server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self.port = int(self._server.server_address[1])
-
-    def answer(self, name: str) -> str:
-        """To a command."""
-        if name == "MAIL" and self.refuse:
-            return "451 later"
-        return {"EHLO": "250 mail.test", "QUIT": "221 bye"}.get(name, "250 ok")
 
     def __enter__(self) -> MailServer:
         threading.Thread(target=self._server.serve_forever, daemon=True).start()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import jsonschema
 import pytest
@@ -14,8 +15,9 @@ from kith.alerts.published import FILE, text
 from kith.alerts.round import alert_round
 from reverse_etl.errors import UsageError
 from tests.kith.alerts.world import EMAIL, WEBHOOK, AlertWorld
+from tests.reverse_etl.faults.test_secrets import make_certificate
 from tests.support.pages import Page
-from tests.support.receivers import MailServer, Webhook
+from tests.support.receivers import PASSWORD, MailServer, Webhook
 
 MAIL = EMAIL.format(port=25)
 
@@ -60,6 +62,36 @@ def test_the_published_schema_is_current_and_accepts_what_the_page_shows(world: 
 
 
 @pytest.mark.parametrize(
+    ("is_trusted", "password", "error"),
+    [
+        (True, PASSWORD, None),
+        (True, "canary-token-7731-old", "refuses the log-in with env:SMTP_PASSWORD"),
+        (False, PASSWORD, "the mail was not taken (SSLCertVerificationError)"),
+    ],
+)
+def test_a_mail_goes_by_tls_to_whom_is_trusted_after_a_log_in(
+    world: AlertWorld,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    is_trusted: bool,
+    password: str,
+    error: str | None,
+) -> None:
+    certificate, key = make_certificate(tmp_path)
+    if is_trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    with MailServer((certificate, key)) as mail:
+        text = MAIL.replace("none", "starttls").replace("port: 25", f"port: {mail.port}")
+        world.write_channels(text + "  user: kith\n  password: env:SMTP_PASSWORD\n")
+        world.set_environment(SMTP_PASSWORD=password)
+        make_late(world)
+        (told,) = world.alerts().told
+        assert (error or "None") in str(told.error)
+        assert "canary" not in str(told.error)
+        assert [sent["Subject"] for sent in mail.mails] == ([] if error else ["Kith: STALE  hubspot.contact"])
+
+
+@pytest.mark.parametrize(
     ("written", "error"),
     [
         (WEBHOOK.replace("  allow_private: true\n", ""), "on_call: its address is not https"),
@@ -79,15 +111,18 @@ def test_what_would_go_in_the_clear_or_inside_is_not_sent(
     world: AlertWorld, webhook: Webhook, mail: MailServer, written: str, error: str
 ) -> None:
     world.write_channels(written.replace("port: 25", f"port: {mail.port}"))
-    world.add_people(range(3))
-    world.sql("drop table marts.consents", "create schema staging")
-    world.sql(
-        "create table staging.base_hubspot__contact as select timestamp '2026-11-01 10:00:00' as loaded_at",
-        "create table marts.consents (person_id text)",
-    )
+    make_late(world)
     found = world.alerts()
     (told,) = found.told
     assert error in str(told.error)
     assert (webhook.asked, mail.mails) == (0, [])
     assert not any(word.upper().startswith(("MAIL", "AUTH")) for word in mail.words)
     assert len(found.open) == 1
+
+
+def make_late(world: AlertWorld) -> None:
+    """A source that was not loaded for weeks."""
+    world.sql(
+        "create schema staging",
+        "create table staging.base_hubspot__contact as select timestamp '2026-11-01 10:00:00' as loaded_at",
+    )
