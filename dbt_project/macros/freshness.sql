@@ -5,30 +5,29 @@
 {% macro latest_load(source_node) %}
     {%- set relation = api.Relation.create(
         database=source_node.database, schema=source_node.schema, identifier=source_node.identifier) -%}
-    {%- set loaded_at = kith.load_time(source_node, relation) -%}
+    {%- set raw = kith.raw_table(source_node.source_name, source_node.name, relation) -%}
+    {%- set loaded_at = kith.load_time(source_node, raw) -%}
     {%- if loaded_at is none %}
     select {{ kith.wall_clock(kith.now_utc()) }} as loaded_at
     {%- else %}
     select {{ kith.wall_clock('max(' ~ loaded_at ~ ')') }} as loaded_at
-    from {{ kith.raw_relation(source_node.source_name, source_node.name, relation) }}
+    from {{ raw['rows'] }}
     {%- endif %}
 {% endmacro %}
 
 {#- SQL over the raw table for when a row was loaded; none when nothing in the table says it. -#}
-{% macro load_time(source_node, relation) %}
-    {% set found = kith.raw_columns(source_node.source_name, source_node.name, relation) %}
-    {% if found is none %}
+{% macro load_time(source_node, raw) %}
+    {% if raw is none %}
         {{ kith.log_absent(source_node.source_name, source_node.name) }}
         {% do return(none) %}
     {% endif %}
-    {% set loader = kith.source_setting(source_node.source_name, 'loader') or source_node.loader %}
-    {% set columns = kith.loader_columns(loader) %}
-    {% do columns.update(kith.source_setting(source_node.source_name, 'system_columns') or {}) %}
-    {% if not (columns.get('loaded_at', []) + columns.get('loaded_epoch', []) + columns.get('loaded_micros', [])) | select('in', found) | list %}
+    {% set declared = kith.declared_table(source_node.source_name, source_node.name) %}
+    {% do declared.update({'found': raw['found']}) %}
+    {% if not kith.load_names(declared) | select('in', raw['found']) | list %}
         {% do log(source_node.source_name ~ "  " ~ source_node.name ~ ": no column says when it was loaded", info=true) %}
         {% do return(none) %}
     {% endif %}
-    {% do return(kith.system_columns({'source': source_node.source_name, 'loader': loader, 'found': found})['loaded_at']) %}
+    {% do return(kith.system_columns(declared)['loaded_at']) %}
 {% endmacro %}
 
 {#- dbt takes an age by the engine's clock, so a time by Kith's clock is moved by what lies between the two. -#}

@@ -46,7 +46,7 @@ def _declaration(
     fits = fits or [source for source in sources if source.name == named]
     for source in fits:
         for table in source.tables:
-            if file.table.lower() == table.actual.lower():
+            if file.table.lower() in {name.lower() for name in table.names}:
                 return source, table
     return None
 

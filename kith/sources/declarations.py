@@ -31,29 +31,39 @@ class DeclaredColumn:
 
 @dataclass(frozen=True)
 class DeclaredTable:
-    """A raw table that staging reads; `actual` is its name in the warehouse.
+    """A raw table that staging reads.
 
     Attributes:
+        names: the names that it may have in the warehouse, the first found counts.
+        nested: the table and its JSON column out of which it is read where there is none of these names.
         late_after: how old its last load may be; None for a table that does not move daily.
     """
 
     name: str
-    actual: str
+    names: tuple[str, ...]
     required: bool
     description: str
     columns: tuple[DeclaredColumn, ...]
+    nested: tuple[str, str] | None = None
     late_after: timedelta | None = None
 
 
 @dataclass(frozen=True)
 class DeclaredSource:
-    """A source as declared: on or off, where, by which loader, with which tables."""
+    """A source as declared: on or off, where, by which loader, with which tables.
+
+    Attributes:
+        load_times: the columns of which one says when a row was loaded.
+        other_loaders: a column that some other loader writes for that → this loader.
+    """
 
     name: str
     enabled: bool
     schema: str
     loader: str
     tables: tuple[DeclaredTable, ...]
+    load_times: tuple[str, ...]
+    other_loaders: Mapping[str, str]
 
 
 def read_sources(settings: Settings, overrides: Mapping[str, Any] | None = None) -> list[DeclaredSource]:
@@ -73,7 +83,12 @@ def read_sources(settings: Settings, overrides: Mapping[str, Any] | None = None)
     }
     refuse(check_variables(settings, declared, overrides or {}))
     variables = {**project_variables(settings.dbt_project), **(overrides or {})}
-    return [_source(document, _mapping(variables.get(name))) for name, document in declared.items()]
+    load_times = {
+        loader: _load_times(columns) for loader, columns in _mapping(variables.get("loaders")).items()
+    }
+    return [
+        _source(document, _mapping(variables.get(name)), load_times) for name, document in declared.items()
+    ]
 
 
 def project_variables(dbt_project: Path) -> dict[str, Any]:
@@ -98,26 +113,48 @@ def read_yaml(path: Path) -> dict[str, Any]:
     return document
 
 
-def _source(document: Mapping[str, Any], variable: Mapping[str, Any]) -> DeclaredSource:
+def _source(
+    document: Mapping[str, Any], variable: Mapping[str, Any], load_times: Mapping[str, tuple[str, ...]]
+) -> DeclaredSource:
     name = str(document["name"])
+    loader = str(variable.get("loader") or document.get("loader") or "")
+    own = _load_times(_mapping(variable.get("system_columns")))
     return DeclaredSource(
         name=name,
         enabled=bool(variable.get("enabled", True)),
         schema=str(variable.get("schema") or name),
-        loader=str(variable.get("loader") or ""),
+        loader=loader,
         tables=tuple(_table(table, variable) for table in document.get("tables", [])),
+        load_times=own or load_times.get(loader, ()),
+        # A plain name, such as updated_at, may be anyone's.
+        other_loaders={
+            name: other
+            for other, names in load_times.items()
+            if other != loader and not own
+            for name in names
+            if name.startswith("_")
+        },
     )
+
+
+def _load_times(columns: Mapping[str, Any]) -> tuple[str, ...]:
+    kinds = ("loaded_at", "loaded_epoch", "loaded_micros")
+    return tuple(str(name) for kind in kinds for name in columns.get(kind) or ())
 
 
 def _table(table: Mapping[str, Any], variable: Mapping[str, Any]) -> DeclaredTable:
     name = str(table["name"])
     renamed = _mapping(_mapping(variable.get("columns")).get(name))
+    actual = _mapping(variable.get("tables")).get(name)
+    meta = _meta(table)
+    nested = _mapping(meta.get("nested"))
     return DeclaredTable(
         name=name,
-        actual=str(_mapping(variable.get("tables")).get(name) or table.get("identifier") or name),
-        required=bool(_meta(table).get("required", False)),
+        names=(str(actual),) if actual else (name, *map(str, meta.get("aliases", ()))),
+        required=bool(meta.get("required", False)),
         description=str(table.get("description", "")),
         columns=tuple(_column(column, renamed) for column in table.get("columns", [])),
+        nested=(str(nested["in"]), str(nested["column"])) if nested else None,
         late_after=_late_after(table),
     )
 

@@ -45,6 +45,7 @@ class ProjectVariables(_Strict):
 
     now: str | None = None
     source_models: dict[str, Any]
+    loaders: dict[str, dict[str, list[str]]]
     load_overlap_minutes: Minutes
     future_tolerance_minutes: Minutes
     base_currency: Annotated[str, Field(pattern="^[A-Z]{3}$")]

@@ -15,10 +15,10 @@
 
 {#- The statement for one raw table; nothing when it is absent. -#}
 {% macro count_loads(source_name, table_name, given) -%}
-    {%- set found = kith.raw_columns(source_name, table_name, given) if execute else none -%}
-    {%- if found is not none -%}
+    {%- set raw = kith.raw_table(source_name, table_name, given) if execute else none -%}
+    {%- if raw is not none -%}
         {%- set declared = kith.declared_table(source_name, table_name) -%}
-        {%- do declared.update({'found': found}) -%}
+        {%- do declared.update({'found': raw['found']}) -%}
 select
     '{{ source_name }}' as source,
     '{{ table_name }}' as raw_table,
@@ -26,7 +26,7 @@ select
     count(*) as raw_rows
 from (
     select {{ kith.system_columns(declared)['loaded_at'] }} as loaded_at
-    from {{ kith.raw_relation(source_name, table_name, given) }}
+    from {{ raw['rows'] }}
 ) as loads
 group by cast(loaded_at as date)
     {%- endif -%}

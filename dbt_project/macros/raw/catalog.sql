@@ -1,13 +1,46 @@
 {#- What the warehouse has of a raw table, held against its declaration. -#}
 
 
-{#- The relation, under the name that the loader gave the table; a unit test's rows as they are. -#}
-{% macro raw_relation(source_name, table_name, relation) %}
-    {% set renamed = kith.source_setting(source_name, 'tables').get(table_name) %}
-    {% if kith.is_fixture(relation) or not renamed %}
-        {% do return(relation) %}
+{#- A raw table as it is to be read: relation (the table that is there), rows (what to read, as a FROM item), found (its
+    columns, see raw_columns); none when it is absent and may be.
+    Raises an error that names what is absent: the schema, or a required table. -#}
+{% macro raw_table(source_name, table_name, relation) %}
+    {% set raw = kith.find_raw_table(source_name, table_name, relation) %}
+    {% if raw is none %}{{ kith.require_present(source_name, table_name, relation) }}{% endif %}
+    {% do return(raw) %}
+{% endmacro %}
+
+{#- Likewise; none when it is absent. `also` names more keys of a table that is read out of another one's JSON. -#}
+{% macro find_raw_table(source_name, table_name, relation, also=[]) %}
+    {% set actual = kith.raw_relation(source_name, table_name, relation) %}
+    {% if kith.is_fixture(relation) or kith.existing_relation(actual) is not none %}
+        {% do return({
+            'relation': actual, 'rows': actual, 'found': kith.raw_columns(source_name, table_name, actual),
+        }) %}
     {% endif %}
-    {% do return(relation.incorporate(path={'identifier': renamed})) %}
+    {% do return(kith.nested_table(source_name, table_name, relation, also)) %}
+{% endmacro %}
+
+{#- The relation, under the name that the loader gave the table: the one that the source's variable says, else the first
+    of its declared names that is there; a unit test's rows as they are. -#}
+{% macro raw_relation(source_name, table_name, relation) %}
+    {% if kith.is_fixture(relation) %}{% do return(relation) %}{% endif %}
+    {% set relations = kith.named_relations(source_name, table_name, relation) %}
+    {% if relations | length > 1 and execute %}
+        {% for named in relations if kith.existing_relation(named) is not none %}{% do return(named) %}{% endfor %}
+    {% endif %}
+    {% do return(relations[0]) %}
+{% endmacro %}
+
+{#- The relations under all names that the table may have. -#}
+{% macro named_relations(source_name, table_name, relation) %}
+    {% set renamed = kith.source_setting(source_name, 'tables').get(table_name) %}
+    {% set aliases = kith.declared_meta(source_name, table_name).get('aliases', []) %}
+    {% set relations = [] %}
+    {% for name in ([renamed] if renamed else [relation.identifier] + aliases) %}
+        {% do relations.append(relation.incorporate(path={'identifier': name})) %}
+    {% endfor %}
+    {% do return(relations) %}
 {% endmacro %}
 
 {#- In a unit test source() gives a CTE, which the catalog does not know. -#}
@@ -15,9 +48,8 @@
     {% do return((relation.identifier or '').startswith('__dbt__cte__')) %}
 {% endmacro %}
 
-{#- Lower-case name → {name, type} of the raw table's columns; none when the table is absent and may be. In a
-    unit test every declared column, as text: override this macro for a ragged table.
-    Raises an error that names what is absent: the schema, or a required table. -#}
+{#- Lower-case name → {name, type} of the columns of a raw table that is there. In a unit test every declared column, as
+    text: override this macro for a ragged table. -#}
 {% macro raw_columns(source_name, table_name, relation) %}
     {% set found = {} %}
     {% if kith.is_fixture(relation) %}
@@ -26,12 +58,7 @@
         {% endfor %}
         {% do return(found) %}
     {% endif %}
-    {% set existing = kith.existing_relation(kith.raw_relation(source_name, table_name, relation)) %}
-    {% if existing is none %}
-        {{ kith.require_present(source_name, table_name, relation) }}
-        {% do return(none) %}
-    {% endif %}
-    {% for column in adapter.get_columns_in_relation(existing) %}
+    {% for column in adapter.get_columns_in_relation(relation) %}
         {% do found.update({column.name | lower: {'name': column.name, 'type': column.data_type | lower}}) %}
     {% endfor %}
     {% do return(found) %}
@@ -86,12 +113,12 @@
     {% do return(found | length > 0) %}
 {% endmacro %}
 
-{#- A source's declared tables, under the names that the loader gave them. -#}
+{#- A source's declared tables, under all names that they may have. -#}
 {% macro declared_relations(source_name, relation) %}
     {% set found = [] %}
-    {% set renamed = kith.source_setting(source_name, 'tables') %}
     {% for node in graph.sources.values() if node.source_name == source_name %}
-        {% do found.append(relation.incorporate(path={'identifier': renamed.get(node.name, node.name)})) %}
+        {% set named = relation.incorporate(path={'identifier': node.name}) %}
+        {% do found.extend(kith.named_relations(source_name, node.name, named)) %}
     {% endfor %}
     {% do return(found) %}
 {% endmacro %}
@@ -104,7 +131,7 @@
     {% set matched = [] %}
     {% set absent = [] %}
     {% for column in declared['columns'] %}
-        {% set wanted = [renamed[column['name']]] if column['name'] in renamed else [column['name']] + column['aliases'] %}
+        {% set wanted = kith.wanted_names(column, renamed) %}
         {#- PostgreSQL keeps 63 bytes of a longer name. -#}
         {% set cut = wanted | map('truncate', 63, true, '', 0) | list %}
         {% set present = (wanted + cut) | map('lower') | select('in', found) | list %}
@@ -139,6 +166,22 @@
     {% endif %}
     {% do declared.update({'found': found}) %}
     {% do return(matched) %}
+{% endmacro %}
+
+{#- The names under which a column may stand: the one that the source's variable says, else its own and its aliases. -#}
+{% macro wanted_names(column, renamed) %}
+    {% do return([renamed[column['name']]] if column['name'] in renamed else [column['name']] + column['aliases']) %}
+{% endmacro %}
+
+{#- Likewise of a column by its name; of a table that is not declared the name alone. -#}
+{% macro column_names(source_name, table_name, column_name) %}
+    {% set renamed = kith.source_setting(source_name, 'columns').get(table_name, {}) %}
+    {% if kith.declared_meta(source_name, table_name) %}
+        {% for column in kith.declared_table(source_name, table_name)['columns'] if column['name'] == column_name %}
+            {% do return(kith.wanted_names(column, renamed)) %}
+        {% endfor %}
+    {% endif %}
+    {% do return([column_name]) %}
 {% endmacro %}
 
 {% macro log_absent(source_name, table_name) %}

@@ -2,7 +2,8 @@
 
 
 {#- The declaration of a raw table, from the source's YAML: name, source, loader, required, key, checks, version
-    (columns whose latest time makes a row the one that counts), and columns with name, as (its name here), kind,
+    (columns whose latest time makes a row the one that counts), deleted_at (columns whose time says that the row is
+    deleted, beside the loader's), and columns with name, as (its name here), kind,
     required, aliases, inside (its path in a JSON column, for loaders that do not flatten), default (what counts when
     it is absent or blank), epoch (micros: a time is a whole number of these since 1970; seconds: it may be), happened
     (whether it says when something happened, which is never after now), key. A unit test of a base model overrides
@@ -11,7 +12,7 @@
     {% set nodes = graph.sources.values() | selectattr('source_name', 'equalto', source_name)
         | selectattr('name', 'equalto', table_name) | list %}
     {% set node = nodes[0] %}
-    {% set meta = node.config.get('meta') or node.meta %}
+    {% set meta = kith.declared_meta(source_name, table_name) %}
     {% set columns = [] %}
     {% for column in node.columns.values() %}
         {% set own = (column.get('config') or {}).get('meta') or column.get('meta') or {} %}
@@ -37,8 +38,18 @@
         'key': meta['key'],
         'checks': meta.get('checks', []),
         'version': meta.get('version', []),
+        'deleted_at': meta.get('deleted_at', []),
         'columns': columns,
     }) %}
+{% endmacro %}
+
+{#- What a raw table's declaration says beside its columns: required, key and the like; also `aliases`, further names
+    of the table, and `nested`, where else it may stand. Empty when it is not declared. -#}
+{% macro declared_meta(source_name, table_name) %}
+    {% for node in graph.sources.values() if node.source_name == source_name and node.name == table_name %}
+        {% do return(node.config.get('meta') or node.meta) %}
+    {% endfor %}
+    {% do return({}) %}
 {% endmacro %}
 
 {#- The columns of a base model with their kinds. -#}

@@ -2,42 +2,50 @@
 
 
 {#- Per loader the columns that say when a row was loaded (the first that is not null), that it was deleted
-    (a yes or no, or a time), that it is no longer current, and which of its versions it is. The columns of history
-    are there only where a loader keeps it: Fivetran's history mode, Airbyte's change capture, dlt's scd2. Google
-    Analytics writes no time of loading: the event's own counts. -#}
+    (a yes or no, or a time), that it is no longer current, and which of its versions it is: the variable `loaders`. -#}
 {% macro loader_columns(loader) %}
-    {% set loaders = {
-        'fivetran': {
-            'loaded_at': ['_fivetran_synced'], 'deleted': ['_fivetran_deleted'],
-            'current': ['_fivetran_active'], 'version_at': ['_fivetran_start'],
-        },
-        'airbyte': {
-            'loaded_at': ['_airbyte_extracted_at', '_airbyte_emitted_at'], 'deleted_at': ['_ab_cdc_deleted_at'],
-            'version_at': ['_ab_cdc_updated_at'],
-        },
-        'segment': {'loaded_at': ['loaded_at', 'uuid_ts', 'received_at', 'sent_at']},
-        'rudderstack': {'loaded_at': ['loaded_at', 'uuid_ts', 'received_at', 'sent_at']},
-        'snowplow': {'loaded_at': ['load_tstamp', 'etl_tstamp', 'collector_tstamp']},
-        'ga4': {'loaded_micros': ['event_timestamp']},
-        'dlt': {
-            'loaded_epoch': ['_dlt_load_id'], 'deleted_at': ['_dlt_valid_to'], 'version_at': ['_dlt_valid_from'],
-        },
-        'native': {
-            'loaded_at': ['loaded_at', 'updated_at'], 'deleted': ['is_deleted'], 'deleted_at': ['deleted_at'],
-        },
-    } %}
+    {% set loaders = var('loaders') %}
     {% if loader not in loaders %}
         {% do exceptions.raise_compiler_error(
             "The loader `" ~ loader ~ "` is unknown. It is one of " ~ loaders | sort | join(', ') ~ ".") %}
     {% endif %}
-    {% do return(loaders[loader]) %}
+    {% do return(dict(loaders[loader])) %}
 {% endmacro %}
 
-{#- SQL over the raw columns for loaded_at, is_deleted, version_at and deletion_fault (why it cannot be told whether the
-    row is deleted; none where it always can); a source's own `system_columns` go before its loader's. -#}
-{% macro system_columns(declared) %}
+{#- What a table's loader means by each; a source's own `system_columns` go before its loader's. -#}
+{% macro system_meanings(declared) %}
     {% set loader = kith.loader_columns(declared['loader']) %}
     {% do loader.update(kith.source_setting(declared['source'], 'system_columns') or {}) %}
+    {% do loader.update({
+        'deleted_at': loader.get('deleted_at', []) + declared.get('deleted_at', []),
+        'version_at': declared.get('version', []) + loader.get('version_at', []),
+    }) %}
+    {% do return(loader) %}
+{% endmacro %}
+
+{#- The names of the columns that say when a row was loaded. -#}
+{% macro load_names(declared) %}
+    {% set loader = kith.system_meanings(declared) %}
+    {% do return(loader.get('loaded_at', []) + loader.get('loaded_epoch', []) + loader.get('loaded_micros', [])) %}
+{% endmacro %}
+
+{#- Said once in a build: of a table without a load time nothing tells what is new. -#}
+{% macro log_load_time(declared, found) %}
+    {% set names = kith.load_names(declared) %}
+    {% if not declared.get('is_fixture') and not names | select('in', found) | list %}
+        {% do log(declared['source'] ~ "  " ~ declared['name'] ~ ": absent, read whole at each build: " ~ names | join(' or '), info=true) %}
+    {% endif %}
+{% endmacro %}
+
+{#- The names of all these columns. -#}
+{% macro system_names(declared) %}
+    {% do return(kith.system_meanings(declared).values() | sum(start=[]) | unique | list) %}
+{% endmacro %}
+
+{#- SQL over the raw columns for loaded_at, is_deleted, version_at and raw_fault (why it cannot be told whether the row is
+    deleted, or what stands in it; none where it always can). -#}
+{% macro system_columns(declared) %}
+    {% set loader = kith.system_meanings(declared) %}
     {% set found = declared['found'] %}
     {% set loaded_at = kith.system_values(found, loader.get('loaded_at', []), 'timestamp') %}
     {% for column in kith.system_values(found, loader.get('loaded_epoch', []), 'number') %}
@@ -48,12 +56,13 @@
     {% endfor %}
     {% set deletion = kith.deletion_columns(found, loader) %}
     {% set deleted = deletion['deleted'] %}
-    {% set version_at = kith.system_values(found, declared.get('version', []) + loader.get('version_at', []), 'timestamp') %}
+    {% set faults = deletion['faults'] + (['when nested_fault is not null then nested_fault'] if 'nested_fault' in found else []) %}
+    {% set version_at = kith.system_values(found, loader['version_at'], 'timestamp') %}
     {% do return({
         'loaded_at': 'coalesce(' ~ (loaded_at + [kith.typed_null('timestamp')]) | join(', ') ~ ')',
         'is_deleted': 'coalesce(' ~ deleted | join(', false) or coalesce(') ~ ', false)' if deleted else 'false',
         'version_at': version_at[0] if version_at else kith.typed_null('timestamp'),
-        'deletion_fault': 'case ' ~ deletion['faults'] | join(' ') ~ ' end' if deletion['faults'] else none,
+        'raw_fault': 'case ' ~ faults | join(' ') ~ ' end' if faults else none,
         'keeps_history': loader.get('current', []) | select('in', found) | list | length > 0,
     }) %}
 {% endmacro %}

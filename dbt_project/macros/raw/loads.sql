@@ -22,7 +22,7 @@
   {% set overlap = kith.overlap_before(last) | trim %}
   {% set system = kith.system_columns(raw['declared']) %}
   {% set held = target ~ ' where loaded_at >= ' ~ overlap %}
-  {% set there = raw['relation'] ~ ' where ' ~ system['loaded_at'] ~ ' between ' ~ overlap ~ ' and ' ~ last %}
+  {% set there = raw['rows'] ~ ' where ' ~ system['loaded_at'] ~ ' between ' ~ overlap ~ ' and ' ~ last %}
   {% do return(kith.add_time(last, 1, 'microsecond') | trim if kith.same_rows(held, there, system) else overlap) %}
 {% endmacro %}
 
@@ -37,7 +37,7 @@
 {#- Whether the table has the raw table's rows, by their number and a sum over their load times; likewise its deleted ones,
     for a row may be marked as deleted in place, under the time of its load. -#}
 {% macro same_loads(target, raw) %}
-  {% do return(kith.same_rows(target, raw['relation'], kith.system_columns(raw['declared']))) %}
+  {% do return(kith.same_rows(target, raw['rows'], kith.system_columns(raw['declared']))) %}
 {% endmacro %}
 
 {% macro same_rows(held, there, system) %}

@@ -17,6 +17,8 @@
     built anew.
 #}
 {% materialization raw_rows, default %}
+  {#- Before anything is written: an engine may take back a transaction in which it was asked of a table that is absent. -#}
+  {%- set replaceable = kith.replaceable(model) -%}
   {%- set existing_relation = load_cached_relation(this) -%}
   {%- set target_relation = this.incorporate(type='table') -%}
   {%- set backup_relation = make_backup_relation(target_relation, 'table') -%}
@@ -26,7 +28,7 @@
   {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
   {%- set state = namespace(done=false) -%}
-  {%- set raw = none if should_full_refresh() else kith.raw_of(model) -%}
+  {%- set raw = none if should_full_refresh() else kith.raw_of(model, replaceable) -%}
   {%- set digest = kith.reading_digest(sql) -%}
   {%- set since = kith.read_since(existing_relation, raw, digest) -%}
   {% if since is not none %}
@@ -37,7 +39,7 @@
     {% set read_otherwise = kith.note_rebuild(existing_relation, raw, digest) %}
     {% do kith.replace_table(target_relation, existing_relation, sql) %}
     {% if read_otherwise %}{% do kith.note_reading(target_relation, digest) %}{% endif %}
-    {% do kith.forget_replaced(kith.raw_relation_of(model)) %}
+    {% do kith.forget_replaced(replaceable) %}
     {% do create_indexes(target_relation) %}
   {% endif %}
 
@@ -58,7 +60,7 @@
     {% do return(true) %}
   {% elif raw is not none %}
     {% set read_otherwise = kith.was_read_otherwise(existing, digest) %}
-    {% do kith.note_change('replaced' if read_otherwise or kith.was_replaced(raw['relation']) else 'unknown') %}
+    {% do kith.note_change('replaced' if read_otherwise or kith.was_replaced(raw['relation'], raw['replaceable']) else 'unknown') %}
     {% do return(read_otherwise) %}
   {% elif kith.count_rows(existing) %}
     {% do kith.note_change('replaced') %}
@@ -67,24 +69,20 @@
 {% endmacro %}
 
 
-{#- Where the raw table of a base model lies. -#}
-{% macro raw_relation_of(node) %}
-  {% set source_name, table_name = node.sources[0][0], node.sources[0][1] %}
-  {% do return(kith.raw_relation(source_name, table_name, builtins.source(source_name, table_name))) %}
-{% endmacro %}
-
-{#- The raw table of a base model, from the one source() in it: declared, columns, relation; none when absent. -#}
-{% macro raw_of(node) %}
+{#- The raw table of a base model, from the one source() in it: declared, columns, relation, rows; none when absent. -#}
+{% macro raw_of(node, replaceable) %}
   {% set source_name, table_name = node.sources[0][0], node.sources[0][1] %}
   {% set given = builtins.source(source_name, table_name) %}
   {% set declared = kith.declared_table(source_name, table_name) %}
-  {% set found = kith.raw_columns(source_name, table_name, given) %}
-  {% if found is none %}{% do return(none) %}{% endif %}
+  {% set raw = kith.raw_table(source_name, table_name, given) %}
+  {% if raw is none %}{% do return(none) %}{% endif %}
   {% do declared.update({'is_fixture': true}) %}
   {% do return({
       'declared': declared,
-      'columns': kith.match_columns(declared, found),
-      'relation': kith.raw_relation(source_name, table_name, given),
+      'columns': kith.match_columns(declared, raw['found']),
+      'relation': raw['relation'],
+      'rows': raw['rows'],
+      'replaceable': replaceable,
   }) %}
 {% endmacro %}
 
@@ -92,7 +90,7 @@
 {#- The moment (SQL) from which raw rows have to be read again; none when all have. -#}
 {% macro read_since(existing, raw, digest) %}
   {% if raw is none or existing is none or existing.type != 'table' %}{% do return(none) %}{% endif %}
-  {% if kith.was_replaced(raw['relation']) %}{% do return(none) %}{% endif %}
+  {% if kith.was_replaced(raw['relation'], raw['replaceable']) %}{% do return(none) %}{% endif %}
   {% set held = adapter.get_columns_in_relation(existing) | map(attribute='name') | map('lower') | sort %}
   {% set wanted = kith.base_columns(raw['declared']).keys() | map('lower') | sort %}
   {% if held != wanted or kith.system_columns(raw['declared'])['keeps_history'] %}{% do return(none) %}{% endif %}

@@ -9,23 +9,24 @@
         select 1 as parsed
     {%- else -%}
         {%- set declared = kith.declared_table(source_name, table_name) -%}
-        {%- set found = kith.raw_columns(source_name, table_name, relation) -%}
+        {%- set raw = kith.raw_table(source_name, table_name, relation) -%}
         {%- do declared.update({'is_fixture': kith.is_fixture(relation)}) -%}
-        {%- if found is none -%}
+        {%- if raw is none -%}
             {{ kith.log_absent(source_name, table_name) }}
             {{- kith.empty_relation(kith.base_columns(declared)) }}
         {%- else -%}
-            {{- kith.read_rows(declared, kith.match_columns(declared, found), kith.raw_relation(source_name, table_name, relation)) }}
+            {%- do kith.log_load_time(declared, raw['found']) -%}
+            {{- kith.read_rows(declared, kith.match_columns(declared, raw['found']), raw['rows']) }}
         {%- endif -%}
     {%- endif -%}
 {% endmacro %}
 
 
 {#- The statement, from the declaration and the columns found; with a moment (SQL) of what was loaded since. -#}
-{% macro read_rows(declared, columns, relation, since=none) %}
+{% macro read_rows(declared, columns, rows, since=none) %}
 with
 
-{{ kith.judged_rows(declared, columns, relation, since) }}
+{{ kith.judged_rows(declared, columns, rows, since) }}
 
 {{ kith.ranked_rows(columns, 'case when judged.row_reason is not null then ' ~ kith.md5_hex(kith.row_texts(columns)) ~ ' end') }}
 {% endmacro %}
@@ -33,7 +34,7 @@ with
 
 {#- CTEs raw_rows, typed and judged: every raw row, typed, with its record_id and the reason why it is refused.
     With a moment (SQL) only the rows loaded since. -#}
-{% macro judged_rows(declared, columns, relation, since=none) %}
+{% macro judged_rows(declared, columns, rows, since=none) %}
 {%- set system = kith.system_columns(declared) -%}
 -- As the loader left it, blank text as null.
 raw_rows as (
@@ -45,10 +46,10 @@ raw_rows as (
         {{ system['loaded_at'] }} as loaded_at,
         {{ system['is_deleted'] }} as is_deleted,
         {{ system['version_at'] }} as version_at
-        {%- if system['deletion_fault'] %},
-        {{ system['deletion_fault'] }} as deletion_fault
+        {%- if system['raw_fault'] %},
+        {{ system['raw_fault'] }} as raw_fault
         {%- endif %}
-    from {{ relation }}
+    from {{ rows }}
     {% if since -%}
     where {{ system['loaded_at'] }} is null or {{ system['loaded_at'] }} >= {{ since }}
     {%- endif %}
@@ -67,8 +68,8 @@ typed as (
         loaded_at,
         is_deleted,
         version_at
-        {%- if system['deletion_fault'] %},
-        deletion_fault
+        {%- if system['raw_fault'] %},
+        raw_fault
         {%- endif %}
     from raw_rows
 
@@ -79,7 +80,7 @@ judged as (
     select
         *,
         {{ kith.record_id(columns) }} as record_id,
-        {{ kith.row_reason(declared, columns, 'deletion_fault' if system['deletion_fault'] else none) }} as row_reason
+        {{ kith.row_reason(declared, columns, 'raw_fault' if system['raw_fault'] else none) }} as row_reason
     from typed
 
 ),

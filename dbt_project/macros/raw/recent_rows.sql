@@ -6,7 +6,7 @@
 {% macro replace_recent_rows(target, raw, since) %}
   {%- set recent, older = kith.working_table(target, 'recent'), kith.working_table(target, 'older') -%}
   {%- set names = kith.base_columns(raw['declared']).keys() | list -%}
-  {% do kith.make_working_table(recent, kith.read_rows(raw['declared'], raw['columns'], raw['relation'], since)) %}
+  {% do kith.make_working_table(recent, kith.read_rows(raw['declared'], raw['columns'], raw['rows'], since)) %}
   {% set changed = kith.changed_loads(target, recent, since) %}
   {% if changed[0] %}
     {% do kith.make_working_table(older, kith.older_keys(target, recent, since)) %}

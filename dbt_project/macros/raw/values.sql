@@ -81,7 +81,8 @@
     {{ kith.joined_key(parts) }}
 {%- endmacro %}
 
-{#- Why a row is refused, null when it is not: the first thing that is wrong. `fault` is a column that has a reason, too. -#}
+{#- Why a row is refused, null when it is not: the first thing that is wrong. `fault` is a column that has a reason, too.
+    Of a row that is deleted, loaders may leave the key alone. -#}
 {% macro row_reason(declared, columns, fault=none) -%}
     {%- set words = {
         'timestamp': 'not a time', 'date': 'not a date', 'boolean': 'not true or false',
@@ -96,7 +97,7 @@
             then '{{ column['name'] }}: {{ words[column['kind']] }}'
         {%- endfor %}
         {%- for column in columns if column['required'] %}
-        when {{ column['as'] }} is null then '{{ column['name'] }}: missing'
+        when {{ column['as'] }} is null{{ '' if column['key'] else ' and not is_deleted' }} then '{{ column['name'] }}: missing'
         {%- endfor %}
         {%- for check in declared['checks'] %}
         when not ({{ check['must'] }}) then '{{ check['reason'] }}'

@@ -7,7 +7,7 @@ customers as (
     select
         *,
         upper(email_marketing_consent_state) as consent_state,
-        email_marketing_consent_updated_at as consent_at
+        coalesce(email_marketing_consent_updated_at, accepts_marketing_updated_at) as consent_at
     from {{ ref('base_shopify__customer') }}
 
 ),
