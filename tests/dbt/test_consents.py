@@ -36,10 +36,13 @@ STEPS: dict[str, tuple[str | None, str, str]] = {
     "shop deletes": (None, "shopify/customer", "{n},{email},NOT_SUBSCRIBED,,2026-01-01,{day},{day},true"),
     "crm no": ("no", "hubspot/contact", "{n},{email},true,2026-01-01,{day},{day},false"),
     "crm no, unread": ("no", "hubspot/contact", "{n},{email},true,broken,{day},{day},false"),
+    "crm perhaps": ("no", "hubspot/contact", "{n},{email},perhaps,2026-01-01,{day},{day},false"),
+    "crm perhaps, unread": ("no", "hubspot/contact", "{n},{email},perhaps,2026-01-01,{day},{day},perhaps"),
     "crm clears": (None, "hubspot/contact", "{n},{email},false,2026-01-01,{day},{day},false"),
     "crm deletes": (None, "hubspot/contact", "{n},{email},false,2026-01-01,{day},{day},true"),
     "web yes": ("yes", "segment/identifies", "{n}-{day},u{n},{email},true,{day},{day}"),
     "web no": ("no", "segment/identifies", "{n}-{day},u{n},{email},false,{day},{day}"),
+    "web perhaps": ("no", "segment/identifies", "{n}-{day},u{n},{email},perhaps,{day},{day}"),
     "web visit": (None, "segment/users", "u{n},{email},true,{day},{day}"),
 }
 

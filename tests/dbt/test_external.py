@@ -58,7 +58,7 @@ def test_people_and_attributes_from_anywhere_become_profiles_with_traits(externa
     refused = {row["reason"] for row in rows_of(external, "staging", "quarantined_records")}
     assert refused == {
         "birth_date: not a date",
-        "attributes: not JSON",
+        "attributes: not JSON, or with a key twice or a NUL in it",
         "record_id: missing",
         "value: missing",
     }

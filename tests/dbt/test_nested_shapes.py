@@ -362,7 +362,7 @@ def test_what_is_nested_is_refused_replaced_and_deleted_like_a_table(
     assert lines(found, "order_id", "row_status", "row_reason") == {
         "1001": ("101", "staged", None),
         "1002": ("101", "staged", None),
-        None: ("102", "quarantined", "order.line_items: not JSON"),
+        None: ("102", "quarantined", "order.line_items: not JSON, or with a key twice or a NUL in it"),
     }
     assert {row["record_id"]: row["row_status"] for row in found["base_shopify__order"]} == {
         "101": "staged",

@@ -66,7 +66,7 @@ def test_a_table_is_built_anew_when_its_declaration_is_another(any_settings: Set
     assert member(columns=corrected) == ("a mark", False, False), "and once"
     deleted = {"deleted": ["gone"]}
     assert member(columns=corrected, system_columns=deleted) == ("right@ex.com", True, False)
-    assert member(loader="segment") == ("wrong@ex.com", False, True)
+    assert member(system_columns={"loaded_at": ["nowhere"]}) == ("wrong@ex.com", False, True)
     assert member() == ("wrong@ex.com", False, False), "the last reading counts, not any former one"
 
 

@@ -75,7 +75,7 @@ def test_rudderstack_alone_builds_and_ties_the_last_device_to_its_user(ruddersta
     reasons = {row["reason"] for row in rows_of(rudderstack, "staging", "quarantined_records")}
     assert reasons == {
         "user_id: missing, and anonymous_id too",
-        "context_consent_management_allowed_consent_ids: not JSON",
+        "context_consent_management_allowed_consent_ids: not JSON, or with a key twice or a NUL in it",
         "price: negative",
     }
     events = {row["event_id"]: row for row in rows_of(rudderstack, "marts", "person_events")}

@@ -100,7 +100,7 @@ def test_snowplow_alone_builds_and_tells_who_did_what(snowplow: Settings) -> Non
     action = CONTEXTS["action"]
     assert refused == {
         ("e12", "tr_total: not a number"),
-        ("e13", f"{action}: not JSON"),
+        ("e13", f"{action}: not JSON, or with a key twice or a NUL in it"),
         (None, "event_id: missing"),
     }
     events = {row["event_id"]: row for row in rows_of(snowplow, "marts", "person_events")}

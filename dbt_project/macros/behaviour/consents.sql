@@ -12,7 +12,7 @@ coalesce(
 with
 
 -- An identify call is a decision at its own time. The users table has what was last heard, under the time of any
--- later touch: it can tell of a refusal, never of a consent.
+-- later touch: it can tell of a refusal, never of a consent. What cannot be read is taken for a refusal.
 stated as (
     {% for table, user, visitor, decided, known in [
         ('identifies', 'user_id', 'anonymous_id', 'occurred_at', 'loaded_at'),
@@ -24,6 +24,7 @@ stated as (
         {{ visitor }} as anonymous_id,
         email as written,
         {{ marketing_consent }} as marketing_consent,
+        row_reason like 'context_consent_category_preferences_marketing:%' as is_unreadable,
         {{ decided }} as decision_at,
         {{ known }} as known_at,
         row_status = 'staged' and not is_deleted as is_current
@@ -39,7 +40,7 @@ said as (
         coalesce(user_id, anonymous_id) as record_id,
         written,
         case
-            when not marketing_consent then 'denied'
+            when not marketing_consent or is_unreadable then 'denied'
             when marketing_consent and user_id is not null and stated_in = 'identifies' then 'granted'
         end as state,
         decision_at,

@@ -6,7 +6,8 @@
     deleted, beside the loader's), and columns with name, as (its name here), kind,
     required, aliases, inside (its path in a JSON column, for loaders that do not flatten), default (what counts when
     it is absent or blank), epoch (micros: a time is a whole number of these since 1970; seconds: it may be), happened
-    (whether it says when something happened, which is never after now), key. A unit test of a base model overrides
+    (whether it says when something happened, which is never after now), refusal (whether it says that someone refuses
+    to be written to: what it says unreadably is told before any other fault of the row), key. A unit test of a base model overrides
     this macro, for dbt shows it no graph. -#}
 {% macro declared_table(source_name, table_name) %}
     {% set nodes = graph.sources.values() | selectattr('source_name', 'equalto', source_name)
@@ -27,6 +28,7 @@
             'default': own.get('default'),
             'epoch': own.get('epoch'),
             'happened': own.get('happened', false),
+            'refusal': own.get('refusal', false),
             'key': is_key,
         }) %}
     {% endfor %}

@@ -80,7 +80,7 @@
             *,
             case when {{ kith.is_json('nested_value') }} then {{ held }} end as nested_text,
             case
-                when not {{ kith.is_json('nested_value') }} then '{{ nested['in'] }}.{{ nested['column'] }}: not JSON'
+                when not {{ kith.is_json('nested_value') }} then '{{ nested['in'] }}.{{ nested['column'] }}: {{ kith.not_json() }}'
             end as nested_fault
         from nested_values
         where nested_value is not null

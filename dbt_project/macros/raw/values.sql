@@ -86,15 +86,18 @@
 {% macro row_reason(declared, columns, fault=none) -%}
     {%- set words = {
         'timestamp': 'not a time', 'date': 'not a date', 'boolean': 'not true or false',
-        'integer': 'not a whole number', 'money': 'not a number', 'number': 'not a number', 'json': 'not JSON',
+        'integer': 'not a whole number', 'money': 'not a number', 'number': 'not a number', 'json': kith.not_json(),
     } -%}
     case
+        {#- First of all: who may have refused to be written to must be found by it, see consents_from. -#}
+        {%- for column in columns if column['fallible'] and column.get('refusal') %}
+        {{ kith.unreadable(column, words) }}
+        {%- endfor %}
         {%- if fault %}
         when {{ fault }} is not null then {{ fault }}
         {%- endif %}
-        {%- for column in columns if column['fallible'] %}
-        when {{ column['raw_as'] }} is not null and {{ column['as'] }} is null
-            then '{{ column['name'] }}: {{ words[column['kind']] }}'
+        {%- for column in columns if column['fallible'] and not column.get('refusal') %}
+        {{ kith.unreadable(column, words) }}
         {%- endfor %}
         {%- for column in columns if column['required'] %}
         when {{ column['as'] }} is null{{ '' if column['key'] else ' and not is_deleted' }} then '{{ column['name'] }}: missing'
@@ -107,6 +110,16 @@
         {%- endfor %}
         else {{ kith.typed_null('text') }}
     end
+{%- endmacro %}
+
+{% macro unreadable(column, words) -%}
+    when {{ column['raw_as'] }} is not null and {{ column['as'] }} is null
+            then '{{ column['name'] }}: {{ words[column['kind']] }}'
+{%- endmacro %}
+
+{#- What is_json refuses: Spark's parser an object with a key twice, too. -#}
+{% macro not_json() -%}
+    not JSON, or with a key twice or a NUL in it
 {%- endmacro %}
 
 {#- What is said of a row that happened after now. Its judgement changes as the clock goes on: see rejudged_since. -#}
