@@ -320,11 +320,36 @@ def shape(loader: str) -> dict[str, Any]:
     return only("shopify", "zendesk", shopify={"loader": loader}, zendesk={"loader": loader})
 
 
+NATIVE = {
+    "shopify.orders": ("line_items", "refunds", "customer", "billing_address"),
+    "shopify.customers": ("addresses", "email_marketing_consent"),
+    "zendesk.tickets": ("via", "satisfaction_rating"),
+}
+
+
+def make_native(settings: Settings) -> None:
+    """JSON columns in the engine's own type, as Airbyte makes them where there is one."""
+    kind = "json" if settings.target == "duckdb" else "jsonb"
+    with open_warehouse(settings).connect() as connection:
+        for table, columns in NATIVE.items():
+            for name in columns:
+                connection.execute(
+                    f"alter table {table} alter column {name} type {kind} using nullif({name}, '')::{kind}"
+                )
+
+
 def built(
-    settings: Settings, tables: Mapping[str, list[Row]], folder: Path, loader: str
+    settings: Settings,
+    tables: Mapping[str, list[Row]],
+    folder: Path,
+    loader: str,
+    *,
+    native: bool = False,
 ) -> dict[str, list[Row]]:
     """What base models hold of these raw tables, which take the place of what was loaded before."""
     load_folder(settings, write_raw(folder, files(tables, loader)))
+    if native:
+        make_native(settings)
     report = build(settings, select=["base_*", "raw_accounting"], variables=shape(loader), exclude=TESTS)
     assert report.succeeded, describe_failures(report)
     with open_warehouse(settings).connect() as connection:
@@ -343,7 +368,7 @@ def test_nested_json_becomes_what_flat_tables_become(any_settings: Settings, tmp
     with open_warehouse(any_settings).connect() as connection:
         connection.execute("drop schema shopify cascade")
         connection.execute("drop schema zendesk cascade")
-    found = built(any_settings, nested(), tmp_path / "nested", "airbyte")
+    found = built(any_settings, nested(), tmp_path / "nested", "airbyte", native=True)
     assert len(expected["base_shopify__order_line"]) == 3
     for name, rows in expected.items():
         assert found[name] == rows, name
