@@ -49,6 +49,19 @@ STATEMENTS: dict[str, Callable[[Dialect], str]] = {
     "loads and deletions": lambda one: one.macros["select_loads"](
         "loaded_at", one.relation("s", "t"), "is_deleted"
     ),
+    "rows out of JSON": lambda one: (
+        "select * from "
+        + one.macros["nested_rows"](
+            one.macros["declared_table"]("shopify", "order_line"),
+            {"in": "order", "column": "line_items", "path": ["all"]},
+            {
+                "found": {"line_items": {"name": "line_items", "type": "json"}},
+                "rows": one.relation("shopify", "order"),
+            },
+            {"order_id": {"name": "id", "type": "text"}},
+            {"id": [["id"]], "title": [["title"], ["name"]]},
+        )
+    ),
     "the last reading": lambda one: (
         "select last_note from " + one.macros["last_reading"](one.relation("s", "t"))
     ),
