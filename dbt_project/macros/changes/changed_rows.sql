@@ -12,13 +12,13 @@
     `tells`: the notes that are made of what changes here, for the model that reads this one.
 
     The whole table is built anew where it is absent, by a full refresh, where notes say so or are lost, and where
-    the model's SQL is another than the last time, settings that it writes out among it.
+    the model's SQL or its contract is another than the last time; settings are written out in the SQL.
 #}
 {% materialization changed_rows, default %}
   {%- set existing_relation = load_cached_relation(this) -%}
   {%- set target_relation = this.incorporate(type='table') -%}
   {%- set backup_relation = make_backup_relation(target_relation, 'table') -%}
-  {%- set digest = local_md5(sql) -%}
+  {%- set digest = kith.making_digest(sql) -%}
   {{ drop_relation_if_exists(load_cached_relation(backup_relation)) }}
 
   {{ run_hooks(pre_hooks, inside_transaction=False) }}
@@ -39,6 +39,13 @@
   {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
 
+
+{#- A digest of how the table is made. A contract is held against the SQL where the whole table is built. -#}
+{% macro making_digest(select_sql) %}
+  {% set declared = [] %}
+  {% for column in model.columns.values() %}{% do declared.append([column['name'], column['data_type']]) %}{% endfor %}
+  {% do return(local_md5(select_sql ~ tojson(declared))) %}
+{% endmacro %}
 
 {#- Whether the table was made by this SQL, and everything that changed since is noted. -#}
 {% macro can_take_changes(existing, digest) %}
