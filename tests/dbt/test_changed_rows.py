@@ -13,6 +13,7 @@ from kith.load import load_folder
 from reverse_etl.settings import Settings
 from reverse_etl.warehouse import open_warehouse
 from tests.conftest import LONG
+from tests.support.dialects import Dialect
 from tests.support.raw import write_raw
 from tests.support.sources import TESTS, only
 from tests.support.tables import differing, read_table
@@ -215,3 +216,13 @@ def test_a_source_that_is_switched_takes_its_rows_with_it(built: Settings, tmp_p
             built, f"select min(source) || ' ' || max(source) || ' ' || count(*) from marts.{table}"
         )
         assert found == "rudderstack rudderstack 1"
+
+
+def test_a_model_that_does_not_read_what_it_names_is_refused() -> None:
+    """All its rows would be taken for those of the changed keys."""
+    one = Dialect("duckdb")
+    rows, keys = one.relation("intermediate", "int_events"), one.relation("temp", "changed")
+    narrowed = one.macros["narrowed"](f"select * from {rows}", rows, keys, ["event_id"])
+    assert "key_rows.event_id = wanted_keys.event_id" in narrowed
+    with pytest.raises(AssertionError, match="The model reads no"):
+        one.macros["narrowed"]("select 1 as event_id", rows, keys, ["event_id"])

@@ -111,8 +111,7 @@
 {% macro make_again(target, changed, select_sql) %}
   {% set columns = kith.noted_keys()[config.require('changes')]['columns'] %}
   {% set rows, again = ref(config.require('rows_of')), kith.working_table(target, 'again') %}
-  {% do kith.make_working_table(
-      again, select_sql | replace(rows | string, kith.rows_of_keys(rows, changed, columns))) %}
+  {% do kith.make_working_table(again, kith.narrowed(select_sql, rows, changed, columns)) %}
   {% if config.get('tells') %}
     {% do kith.note_row_changes(config.get('tells'), kith.select_told(
         config.get('tells'), [again, kith.rows_of_keys(target, changed, columns)])) %}
@@ -124,6 +123,15 @@
     select {{ names }} from {{ again }}
   {%- endcall %}
   {% do kith.drop_working_table(again) %}
+{% endmacro %}
+
+{#- The model's SQL over the rows of these keys alone. -#}
+{% macro narrowed(select_sql, rows, keys, columns) %}
+  {% if rows | string not in select_sql %}
+    {% do exceptions.raise_compiler_error(
+      "The model reads no " ~ rows ~ ", which its rows_of names. Nothing was changed. Name the model there whose rows it reads.") %}
+  {% endif %}
+  {% do return(select_sql | replace(rows | string, kith.rows_of_keys(rows, keys, columns))) %}
 {% endmacro %}
 
 {#- The rows of a relation that have one of the keys, as a FROM item. The join finds each once, for the keys are distinct. -#}
