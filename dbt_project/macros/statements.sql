@@ -27,3 +27,9 @@
   {% call statement('count_rows', fetch_result=True) %}select count(*) as n from {{ from_sql }}{% endcall %}
   {{ return(load_result('count_rows')['data'][0][0] | int) }}
 {% endmacro %}
+
+{#- The first column of a query, as a list. -#}
+{% macro first_values(query) %}
+  {% call statement('first_values', fetch_result=True) %}{{ query }}{% endcall %}
+  {{ return(load_result('first_values')['data'] | map('first') | list) }}
+{% endmacro %}

@@ -45,6 +45,15 @@ STATEMENTS: dict[str, Callable[[Dialect], str]] = {
     "rows of a load": lambda one: one.macros["delete_rows"](
         one.relation("s", "t"), "a in (select a from s.u)", ["a", "b"]
     ),
+    "rows of changed keys": lambda one: one.macros["delete_matching"](
+        one.relation("s", "t"), one.relation("s", "k"), ["a", "b"]
+    ),
+    "the rows of keys": lambda one: (
+        "select * from "
+        + one.macros["rows_of_keys"](one.relation("s", "t"), one.relation("s", "k"), ["a", "b"])
+    ),
+    "changed records": lambda one: one.macros["select_changed_records"](one.relation("s", "t")),
+    "a note of everything": lambda one: one.macros["select_nulls"](["a", "b"]),
     "loads": lambda one: one.macros["select_loads"]("loaded_at", one.relation("s", "t")),
     "loads and deletions": lambda one: one.macros["select_loads"](
         "loaded_at", one.relation("s", "t"), "is_deleted"

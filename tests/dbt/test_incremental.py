@@ -1,4 +1,4 @@
-"""Staging and events take only what is new, and equal, row for row, a full build of the same raw tables."""
+"""Staging, events and sessions take only what is new, and equal, row for row, those of a full build."""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ def following(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> list[P
     return split(sources, tmp_path_factory.mktemp("following"), again=0, source="shopify")
 
 
-def build_events(settings: Settings, *, full_refresh: bool = False) -> None:
+def build_sessions(settings: Settings, *, full_refresh: bool = False) -> None:
     report = build(
         settings,
-        select=["staging", "int_events"],
+        select=["staging", "+sessions"],
         exclude=TESTS,
         full_refresh=full_refresh,
         variables=None if LONG else only("segment", "shopify"),
@@ -66,15 +66,15 @@ def test_three_overlapping_loads_make_what_one_full_build_makes(
 ) -> None:
     for number, folder in enumerate(overlapping):
         load_folder(source_settings, folder, append=number > 0)
-        build_events(source_settings)
+        build_sessions(source_settings)
     assert query(
         source_settings, "select count(*) from staging.raw_accounting where unaccounted_rows <> 0"
     ) == [(0,)]
 
     tables = [("staging", name) for name in table_names(source_settings, "staging")]
-    tables.append(("intermediate", "int_events"))
+    tables += [("intermediate", "int_events"), ("marts", "person_events"), ("marts", "sessions")]
     loaded = {table: read_table(source_settings, *table) for table in tables}
-    build_events(source_settings, full_refresh=True)
+    build_sessions(source_settings, full_refresh=True)
     whole = {table: read_table(source_settings, *table) for table in tables}
     assert [told for table in tables if (told := differing(table, loaded[table], whole[table]))] == []
 

@@ -147,3 +147,24 @@
     on {% for column in columns %}held.{{ column }} <=> found.{{ column }}{{ ' and ' if not loop.last }}{% endfor %}
     when matched then delete
 {%- endmacro %}
+
+{#- The statement that deletes the rows that have the keys of another table. Sail deletes so by a merge alone. -#}
+{% macro delete_matching(target, keys, columns) -%}
+    {{ adapter.dispatch('delete_matching', 'kith')(target, keys, columns) }}
+{%- endmacro %}
+
+{% macro default__delete_matching(target, keys, columns) -%}
+    delete from {{ target }} as held
+    where exists (
+        select 1
+        from {{ keys }} as wanted_keys
+        where {% for column in columns %}wanted_keys.{{ column }} = held.{{ column }}{{ ' and ' if not loop.last }}{% endfor %}
+    )
+{%- endmacro %}
+
+{% macro spark__delete_matching(target, keys, columns) -%}
+    merge into {{ target }} as held
+    using {{ keys }} as wanted_keys
+    on {% for column in columns %}held.{{ column }} = wanted_keys.{{ column }}{{ ' and ' if not loop.last }}{% endfor %}
+    when matched then delete
+{%- endmacro %}

@@ -10,6 +10,8 @@
     Where a base model was built anew (rows were deleted, a load came very late, a loader keeps history), rows
     and load times are held against the source's own after that. Where they differ, and where `kith load` replaced a
     raw table of the source, the source's rows are taken anew.
+
+    Which keys change is noted for the model that takes the entity up from here: see noted_keys.
 #}
 {% materialization loaded_rows, default %}
   {%- set existing_relation = load_cached_relation(this) -%}
@@ -22,6 +24,7 @@
   {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
   {% if should_full_refresh() or not kith.holds_entity(existing_relation, entity) %}
+    {% do kith.note_all_rows(entity) %}
     {% do kith.replace_table(target_relation, existing_relation, sql) %}
     {% do create_indexes(target_relation) %}
   {% else %}
@@ -50,9 +53,11 @@
 
 {#- The rows of sources that are off now, or offer the entity no more. -#}
 {% macro drop_absent_sources(target, entity) %}
+  {% set is_absent = 'source is null or source not in (' ~ kith.text_list(kith.sources_with(entity) or ['']) ~ ')' %}
+  {% do kith.note_row_changes(
+      entity, 'select distinct source, ' ~ kith.typed_null('text') ~ ' from ' ~ target ~ ' where ' ~ is_absent) %}
   {% call statement('main') -%}
-    delete from {{ target }}
-    where source is null or source not in ({{ kith.text_list(kith.sources_with(entity) or ['']) }})
+    delete from {{ target }} where {{ is_absent }}
   {%- endcall %}
 {% endmacro %}
 
@@ -81,6 +86,7 @@
 {% endmacro %}
 
 {% macro take_all_rows(target, entity, source_name) %}
+  {% do kith.note_row_changes(entity, "select '" ~ source_name ~ "', " ~ kith.typed_null('text')) %}
   {% call statement('empty_source') %}delete from {{ target }} where source = '{{ source_name }}'{% endcall %}
   {% do kith.insert_rows(target, kith.entity_columns(entity), kith.select_entity(entity, source_name)) %}
 {% endmacro %}
@@ -93,10 +99,13 @@
   {% set offered = kith.offered_since(entity, source_name, since) %}
   {% do kith.make_working_table(recent, kith.select_entity(entity, source_name, offered) ~ ' where ' ~ loaded) %}
   {% set came_again = kith.count_rows(target ~ ' where ' ~ own ~ ' and not (' ~ loaded ~ ') and ' ~ same_keys) %}
+  {% set is_replaced = own ~ ' and (' ~ loaded ~ (' or ' ~ same_keys if came_again else '') ~ ')' %}
+  {% do kith.note_row_changes(
+      entity,
+      'select source, ' ~ key ~ ' from ' ~ recent
+          ~ ' union all select source, ' ~ key ~ ' from ' ~ target ~ ' where ' ~ is_replaced) %}
   {% call statement('delete_replaced') -%}
-    {{ kith.delete_rows(
-        target, own ~ ' and (' ~ loaded ~ (' or ' ~ same_keys if came_again else '') ~ ')', ['source', 'loaded_at', key]
-    ) }}
+    {{ kith.delete_rows(target, is_replaced, ['source', 'loaded_at', key]) }}
   {%- endcall %}
   {% do kith.insert_rows(target, kith.entity_columns(entity), 'select * from ' ~ recent) %}
   {% do kith.drop_working_table(recent) %}

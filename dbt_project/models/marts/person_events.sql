@@ -1,3 +1,11 @@
+{{ config(
+    materialized='changed_rows',
+    changes='events',
+    rows_of='int_events',
+    by_person=true,
+    tells='visits',
+) }}
+
 with
 
 int_events as (

@@ -1,3 +1,5 @@
+{{ config(materialized='changed_rows', changes='visits', rows_of='person_events') }}
+
 with
 
 person_events as (
