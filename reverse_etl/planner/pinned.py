@@ -51,6 +51,8 @@ def pinned(connection: Connection, ask: Question, table: str, model_rows: int) -
         model_rows: how many there are.
     """
     told, written = _told(connection, ask, table, model_rows)
+    if told.same:
+        connection.pass_on()
     return _removed(ask, table), _written(ask, table, filled_fields(connection, ask, written), told)
 
 

@@ -28,7 +28,7 @@ def merge_runs(warehouse: Warehouse, journal: Journal, runs: list[RunRow]) -> No
     A kill between the two repeats the merge with the same rows.
     """
     for run in runs:
-        learned, salt = in_large(warehouse.sparing(), partial(_merged, journal, run))
+        learned, salt = in_large(warehouse, partial(_merged, journal, run))
         journal.merged(run.run_id, salt, learned)
         if journal.receipts.are_many(run.sync, run.destination):
             _thin_receipts(warehouse, journal, run)
@@ -46,7 +46,7 @@ def merge_so_far(warehouse: Warehouse, journal: Journal, run_id: str) -> None:
     run = journal.run(run_id)
     assert run is not None
     in_large(
-        warehouse.sparing(),
+        warehouse,
         lambda connection: _Merge(connection, warehouse.dialect, journal, run, under_way=True).all(),
     )
 
@@ -78,6 +78,7 @@ class _Merge:
 
     def all(self) -> int:
         """Merge; records that the warehouse did not know."""
+        self.connection.pass_on()
         learned = self._take_acks()
         attempts = self._attempts()
         if attempts:

@@ -22,6 +22,11 @@ class Connection(Protocol):
         """The sqlglot dialect of what it runs."""
         ...
 
+    def pass_on(self) -> None:
+        """What follows holds few rows at once, however many go through: an engine within this process may do
+        with less memory."""
+        ...
+
     def execute(self, sql: str) -> list[tuple[Any, ...]]:
         """Run one statement; the rows that it returns, or an empty list. For small results."""
         ...
@@ -106,10 +111,6 @@ class Warehouse(Protocol):
             TooLittleMemory: the engine may hold less than it must.
             WarehouseError: it cannot be reached, is read-only, full, or refused.
         """
-        ...
-
-    def sparing(self) -> Warehouse:
-        """The same, with less memory for what is large: for work that passes rows on and compares few."""
         ...
 
     def roomier(self) -> Warehouse | None:

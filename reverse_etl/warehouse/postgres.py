@@ -52,10 +52,6 @@ class PostgresWarehouse:
         """user@host/database."""
         return f"postgres {self.user}@{self.host}/{self.database}"
 
-    def sparing(self) -> PostgresWarehouse:
-        """The server minds its own memory."""
-        return self
-
     def roomier(self) -> None:
         """The server minds its own memory."""
 
@@ -113,6 +109,9 @@ class PostgresConnection(StandardStatements):
 
     def __init__(self, raw: AdbcConnection) -> None:
         self.raw = raw
+
+    def pass_on(self) -> None:
+        """The server minds its own memory."""
 
     def execute(self, sql: str) -> list[tuple[Any, ...]]:
         """Run one statement; its rows."""

@@ -77,10 +77,6 @@ class SparkWarehouse:
         """The session at the address, which dbt in this process will use, too."""
         return session_at(self.address())
 
-    def sparing(self) -> SparkWarehouse:
-        """The server minds its own memory."""
-        return self
-
     def roomier(self) -> None:
         """The server minds its own memory."""
 
