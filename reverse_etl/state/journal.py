@@ -28,7 +28,7 @@ from reverse_etl.state.receipts import Receipts, batches_of
 from reverse_etl.state.schema import prepare
 from reverse_etl.state.shape import Said
 
-TOGETHER = 10_000  # records of a value, at most, and of those that are merged at once, at least
+TOGETHER = 2_000  # records of a value, at most, and of those that are merged at once, at least
 
 
 class Journal(History):
