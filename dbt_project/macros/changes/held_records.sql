@@ -7,8 +7,7 @@
 {% endmacro %}
 
 {% macro held_records(relation) %}
-  {% do return(adapter.get_relation(
-      database=target.database or none, schema='ops', identifier='records_of_' ~ relation.identifier)) %}
+  {% do return(kith.existing_ops_table('records_of_' ~ relation.identifier)) %}
 {% endmacro %}
 
 {#- Records that came, that are gone, or that are another person's now. -#}
@@ -23,7 +22,7 @@
 {% endmacro %}
 
 {% macro hold_all_records(target) %}
-  {% do kith.make_ops_table('records_of_' ~ target.identifier, kith.held_columns()) %}
+  {% do kith.make_ops_table('records_of_' ~ target.identifier, kith.text_columns(kith.held_columns())) %}
   {% call statement('empty_held') %}delete from {{ kith.held_records(target) }}{% endcall %}
   {% do kith.hold_records(target, ref('int_person_records')) %}
 {% endmacro %}

@@ -13,7 +13,7 @@
 {% endmacro %}
 
 {% macro row_changes(name) %}
-  {% do return(adapter.get_relation(database=target.database or none, schema='ops', identifier='changed_' ~ name)) %}
+  {% do return(kith.existing_ops_table('changed_' ~ name)) %}
 {% endmacro %}
 
 {#- The keys of rows that change, as SQL with the notes' columns. Without a reader they would only grow, and a reader that
@@ -28,7 +28,7 @@
 
 {#- Everything changes: of the notes before, nothing is left to know. -#}
 {% macro note_all_rows(name) %}
-  {% do kith.make_ops_table('changed_' ~ name, kith.noted_keys()[name]['columns']) %}
+  {% do kith.make_ops_table('changed_' ~ name, kith.text_columns(kith.noted_keys()[name]['columns'])) %}
   {% do kith.forget_row_changes(name) %}
   {% do kith.insert_notes(name, kith.select_nulls(kith.noted_keys()[name]['columns'])) %}
 {% endmacro %}
@@ -51,21 +51,4 @@
         {%- for column in columns %}
         {{ kith.typed_null('text') }} as {{ column }}{{ ',' if not loop.last }}
         {%- endfor %}
-{% endmacro %}
-
-{#- A table of texts in the schema ops, if there is none: one model alone makes it. -#}
-{% macro make_ops_table(identifier, columns) %}
-  {% if adapter.get_relation(database=target.database or none, schema='ops', identifier=identifier) is none %}
-    {% set made = api.Relation.create(
-        database=target.database or none, schema='ops', identifier=identifier, type='table') %}
-    {% do adapter.create_schema(made) %}
-    {% call statement('make_ops_table') -%}
-      create table if not exists {{ made }} (
-          {%- for column in columns %}
-          {{ column }} {{ kith.type_of('text') }}{{ ',' if not loop.last }}
-          {%- endfor %}
-      ) {{ kith.table_format() }}
-    {%- endcall %}
-    {% do adapter.cache_added(made) %}
-  {% endif %}
 {% endmacro %}

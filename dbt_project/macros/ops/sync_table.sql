@@ -20,37 +20,18 @@
     }[name]) %}
 {% endmacro %}
 
-{% macro sync_relation(name) %}
-    {% do return(api.Relation.create(
-        database=target.database or none, schema='ops', identifier=name, type='table')) %}
-{% endmacro %}
-
 {#- A hook of the model that reads the table: makes it where the engine has never run. The model carries it, so that a
     project that imports the models has it too. -#}
 {% macro make_sync_table(name) %}
-    {% set table = kith.sync_relation(name) %}
-    {% if execute and adapter.get_relation(
-        database=table.database, schema=table.schema, identifier=table.identifier) is none %}
-        {% do adapter.create_schema(table) %}
-        {% call statement('make_sync_table') -%}
-            create table if not exists {{ table }} (
-                {%- for column, kind in kith.sync_table_columns(name).items() %}
-                {{ adapter.quote(column) }} {{ kith.type_of(kind) }}{{ ',' if not loop.last }}
-                {%- endfor %}
-            ) {{ kith.table_format() }}
-        {%- endcall %}
-        {% do adapter.cache_added(table) %}
-    {% endif %}
+    {% do kith.make_ops_table(name, kith.sync_table_columns(name)) %}
 {% endmacro %}
 
 {#- Columns of such a table as it is now. No row where it is not there: the engine's own are made by its first plan. -#}
 {% macro sync_table(name, columns) %}
-    {%- set table = kith.sync_relation(name) -%}
-    {%- if execute and adapter.get_relation(
-        database=table.database, schema=table.schema, identifier=table.identifier) %}
+    {%- if execute and kith.existing_ops_table(name) %}
     select
         {{ columns | join(',\n        ') }}
-    from {{ table }}
+    from {{ kith.ops_relation(name) }}
     {%- else %}
     {{- kith.empty_relation(columns) }}
     {%- endif %}

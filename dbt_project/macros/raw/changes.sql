@@ -5,23 +5,13 @@
 {#- A note's extent: `loads`, rows loaded from loaded_from on; `unknown`, the table was built anew from the same raw
     table; `replaced`, likewise, and rows of the same load times may say something else. -#}
 {% macro staging_changes() %}
-  {% do return(adapter.get_relation(database=target.database or none, schema='ops', identifier='staging_changes')) %}
+  {% do return(kith.existing_ops_table('staging_changes')) %}
 {% endmacro %}
 
 {#- Before the models run, for two of them could not make it at once. -#}
 {% macro make_staging_changes() %}
   {% if execute and kith.staging_changes() is none %}
-    {% set notes = api.Relation.create(
-        database=target.database or none, schema='ops', identifier='staging_changes', type='table') %}
-    {% do adapter.create_schema(notes) %}
-    {% call statement('make_staging_changes') -%}
-      create table if not exists {{ notes }} (
-          source_name {{ kith.type_of('text') }},
-          extent {{ kith.type_of('text') }},
-          loaded_from {{ kith.type_of('timestamp') }}
-      ) {{ kith.table_format() }}
-    {%- endcall %}
-    {% do adapter.cache_added(notes) %}
+    {% do kith.make_ops_table('staging_changes', {'source_name': 'text', 'extent': 'text', 'loaded_from': 'timestamp'}) %}
     {% do adapter.commit() %}
   {% endif %}
 {% endmacro %}

@@ -3,24 +3,13 @@
 
 
 {% macro staging_readings() %}
-  {% do return(adapter.get_relation(database=target.database or none, schema='ops', identifier='staging_readings')) %}
+  {% do return(kith.existing_ops_table('staging_readings')) %}
 {% endmacro %}
 
 {#- Before the models run, for two of them could not make it at once. -#}
 {% macro make_staging_readings() %}
   {% if execute and kith.staging_readings() is none %}
-    {% set notes = api.Relation.create(
-        database=target.database or none, schema='ops', identifier='staging_readings', type='table') %}
-    {% do adapter.create_schema(notes) %}
-    {% call statement('make_staging_readings') -%}
-      create table if not exists {{ notes }} (
-          schema_name {{ kith.type_of('text') }},
-          table_name {{ kith.type_of('text') }},
-          read_at {{ kith.type_of('text') }},
-          digest {{ kith.type_of('text') }}
-      ) {{ kith.table_format() }}
-    {%- endcall %}
-    {% do adapter.cache_added(notes) %}
+    {% do kith.make_ops_table('staging_readings', kith.text_columns(['schema_name', 'table_name', 'read_at', 'digest'])) %}
     {% do adapter.commit() %}
   {% endif %}
 {% endmacro %}

@@ -4,7 +4,7 @@ with
 
 runs as (
 
-    select * from {{ sync_relation('sync_runs') }}
+    select * from {{ ops_relation('sync_runs') }}
 
 ),
 

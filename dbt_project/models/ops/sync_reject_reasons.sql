@@ -4,7 +4,7 @@ with
 
 rejects as (
 
-    select * from {{ sync_relation('sync_rejects') }}
+    select * from {{ ops_relation('sync_rejects') }}
 
 ),
 
