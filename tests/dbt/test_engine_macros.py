@@ -67,8 +67,9 @@ GROUPS = {
 UNFOLDED = {"json_items": "item", "json_pairs": "name, value"}
 # What is no expression: every build makes tables by these, and the comparison of whole builds looks at them.
 BY_BUILDS = {
-    *("analyze_relation", "delete_rows", "index_on", "replace_table", "replace_working_table"),
-    *("table_format", "working_table_at", "type_of", "is_zoned_type", "nested_as_text", "zoned_to_utc"),
+    *("analyze_relation", "delete_matching", "delete_rows", "index_on", "replace_table"),
+    *("replace_working_table", "table_format", "working_table_at", "type_of", "is_zoned_type"),
+    *("nested_as_text", "zoned_to_utc"),
 }
 # What no two engines write alike is not among them, and told in docs/engines.md: "JSON within JSON".
 TEXTS = [
