@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from reverse_etl.errors import HeldError
 from reverse_etl.gate.expect import bounds, expect
 from reverse_etl.gate.history import LastGood, ensure_table, last_good, record
 from reverse_etl.gate.measure import measure
 from reverse_etl.gate.report import GateReport, GateSpec
 from reverse_etl.settings import Settings
-from reverse_etl.warehouse import Connection, open_warehouse
+from reverse_etl.warehouse import Connection, in_large, open_warehouse
 
 
 def check_gate(settings: Settings, spec: GateSpec) -> GateReport:
@@ -21,7 +23,7 @@ def check_gate(settings: Settings, spec: GateSpec) -> GateReport:
     warehouse = open_warehouse(settings)
     with warehouse.connect() as connection:
         ensure_table(connection)
-        measured, before = _measured(connection, spec)
+    measured, before = in_large(warehouse, partial(_measured, spec))
     report = _judge(spec, measured, before)
     with warehouse.connect() as connection:
         record(connection, spec, report, measured, settings.now, dialect=warehouse.dialect)
@@ -35,14 +37,13 @@ def look_at_gate(settings: Settings, spec: GateSpec) -> GateReport:
     Raises:
         As `check_gate`.
     """
-    with open_warehouse(settings).connect(read_only=True) as connection:
-        measured, before = _measured(connection, spec)
+    measured, before = in_large(open_warehouse(settings), partial(_measured, spec))
     last_rows = before.rows if before else None
     found = tuple(bound.expectation(passed=bound.holds) for bound in bounds(spec, measured, last_rows))
     return GateReport(spec.model, measured["rows"], last_rows, found)
 
 
-def _measured(connection: Connection, spec: GateSpec) -> tuple[dict[str, int], LastGood | None]:
+def _measured(spec: GateSpec, connection: Connection) -> tuple[dict[str, int], LastGood | None]:
     before = last_good(connection, spec.model, connection.dialect)
     return measure(connection, spec, connection.dialect), before
 
