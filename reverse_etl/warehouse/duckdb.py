@@ -26,7 +26,7 @@ from reverse_etl.warehouse.sql_standard import StandardStatements
 # Measured: a million rows of thirty columns do with 112; with 96 a plan of changed ones is made twice.
 # Where it is too little, as for rows of hundreds of columns, the work is done again with so many times as
 # much, and then with all that there is. What only passes rows on does with a part of it.
-LEAST_MIB, MOST_MIB, PART = 144, 480, 3
+LEAST_MIB, MOST_MIB, PART = 144, 448, 3
 TIMES, ALL, SPARING = 4.0, 0.0, 0.45
 # What it holds beyond that: freed memory, rows that wait to be read, rows that wait to be written.
 _LITTLE = (
