@@ -16,7 +16,7 @@ from reverse_etl.planner.filled import filled_fields
 from reverse_etl.planner.marks import row_mark
 from reverse_etl.planner.question import Question
 from reverse_etl.warehouse import Connection
-from reverse_etl.warehouse.expressions import column, is_null, named, text
+from reverse_etl.warehouse.expressions import column, is_null, named, number, text
 
 KEPT = (
     *("record_key", "operation", "person_id", "contact_point", "destination_id", "digest"),
@@ -58,23 +58,28 @@ def pinned(connection: Connection, ask: Question, table: str, model_rows: int) -
 
 def _told(connection: Connection, ask: Question, table: str, model_rows: int) -> tuple[_Told, int]:
     """With how many rows are written."""
-    is_written = column("operation").isin(*WRITTEN)
-    kinds = [exp.Min(this=column("operation")), exp.Max(this=column("operation"))]
-    kinds += [exp.Min(this=column("status")), exp.Max(this=column("status"))]
-    counts = [exp.Count(this=exp.Star()), *(exp.Count(this=column(name)) for name in STATED)]
-    query = exp.select(*kinds, *counts).from_(table).where(is_written)
-    least, most, first, last, written, *found = connection.execute(ask.render(query))[0]
-    others = _others().select(exp.Count(this=exp.Star()), append=False).from_(table)
-    ((left,),) = connection.execute(ask.render(others))
-    said = frozenset(name for name, count in zip(STATED, found, strict=True) if count)
-    alike = least == most and first == last and not said and written + left == model_rows
+
+    def of_written(value: exp.Expr) -> exp.Case:
+        return exp.Case(ifs=[exp.If(this=column("operation").isin(*WRITTEN), true=value)])
+
+    kinds = [of_written(column(name)) for name in ("operation", "status")]
+    query = exp.select(
+        *(extreme(this=kind.copy()) for kind in kinds for extreme in (exp.Min, exp.Max)),
+        exp.Count(this=of_written(number(1))),
+        exp.Count(this=exp.Case(ifs=[exp.If(this=_left_out(), true=number(1))])),
+        *(exp.Count(this=of_written(column(name))) for name in STATED),
+    )
+    found = connection.execute(ask.render(query.from_(table)))[0]
+    least, most, first, last, written, left_out, *counts = found
+    said = frozenset(name for name, count in zip(STATED, counts, strict=True) if count)
+    alike = least == most and first == last and not said and written + left_out == model_rows
     return _Told(said, {"operation": least, "status": first} if alike and written else {}), int(written)
 
 
-def _others() -> exp.Select:
-    """Keys of the plan's rows that are in the model and are not written; without a table."""
+def _left_out() -> exp.Expr:
+    """True of the plan's rows that are in the model and are not written."""
     unwritten = exp.or_(is_null(column("operation")), exp.not_(column("operation").isin(*WRITTEN)))
-    return exp.select(column("record_key")).where(column("in_model"), unwritten)
+    return exp.and_(column("in_model"), unwritten)
 
 
 def _written(ask: Question, table: str, filled: Collection[str], told: _Told) -> exp.Select:
@@ -117,7 +122,7 @@ def _of_plan(ask: Question, rows: exp.Select, table: str, told: _Told) -> exp.Se
     key = exp.cast(column(ask.file.key, "model"), "text")
     same = exp.EQ(this=key, expression=column("record_key", "planned"))
     if told.same:
-        others = _others().from_(table).subquery("planned")
+        others = exp.select(column("record_key")).from_(table).where(_left_out()).subquery("planned")
         return rows.join(others, on=same, join_type="left").where(is_null(column("record_key", "planned")))
     planned = exp.alias_(exp.to_table(table), "planned", table=True)
     return rows.join(planned, on=same).where(column("operation", "planned").isin(*WRITTEN))

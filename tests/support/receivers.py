@@ -13,10 +13,26 @@ from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 
-class Webhook:
+class _Served:
+    """Serves for a `with` block."""
+
+    _server: socketserver.TCPServer
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class Webhook(_Served):
     """Remembers what was posted, and answers as Slack does.
 
     Attributes:
@@ -54,22 +70,12 @@ class Webhook:
         """The messages."""
         return [str(body["text"]) for body in self.bodies]
 
-    def __enter__(self) -> Webhook:
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
 
 PASSWORD = "canary-token-7731-mail"
 LOG_IN = f"\0kith\0{PASSWORD}"
 
 
-class MailServer:
+class MailServer(_Served):
     """Takes mails.
 
     Args:
@@ -142,13 +148,3 @@ class MailServer:
         self._server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self.port = int(self._server.server_address[1])
-
-    def __enter__(self) -> MailServer:
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
